@@ -1,0 +1,4 @@
+export * from './bus.ts';
+export * from './counter.ts';
+export * from './journal.ts';
+export * from './sql.ts';
