@@ -9,6 +9,7 @@ export * from './errors.ts';
 export * from './event-corridor.ts';
 export * from './events.ts';
 export * from './fact.ts';
+export * from './gate.ts';
 export * from './guard.ts';
 export * from './hash.ts';
 export * from './id.ts';

@@ -1,0 +1,13 @@
+import type { RequestContext } from './context.ts';
+import type { RequestView } from './request.ts';
+import type { Reply } from './verdict.ts';
+
+/** What an adapter needs of the house: the corridor's two ends, and words for what a handler threw. */
+export interface Gate {
+  /** Walks a request through the corridor. Never throws, never rejects; a promise only when a guard had to wait. */
+  enter(request: RequestView): RequestContext | Promise<RequestContext>;
+  /** To be called once per entered request, when its response has ended or the client has gone. */
+  leave(context: RequestContext, status: number, bytes: number, aborted: boolean): void;
+  /** Says what to answer when a handler threw; logs what nobody expected under an error id. */
+  fail(error: unknown, context: RequestContext | undefined): Reply;
+}
