@@ -28,6 +28,8 @@ export interface CorridorParts {
   readonly clock: Clock;
   readonly readClient: (view: RequestView) => ClientAddressResult;
   readonly errorFormat?: ErrorFormat;
+  /** Told of every refusal before it is handed to the adapter, so that no refusal is seen that is not on record. */
+  readonly onRefused?: (context: RequestContext) => void;
   /** Told of a guard that crashed. Must not throw. */
   readonly onGuardFailure?: (guard: string, error: unknown, context: RequestContext) => void;
   /** Told of a forwarded header from a peer that is not trusted. Must not throw. */
@@ -222,6 +224,7 @@ class CompiledCorridor implements Corridor {
             this.#parts.errorFormat,
           ));
     context.reply = { ...own, headers: mergeHeaders(context, own.headers) };
+    if (verdict.kind !== 'answer') this.#parts.onRefused?.(context);
     return context;
   }
 

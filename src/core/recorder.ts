@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import type { RequestContext, TrailEntry } from './context.ts';
 import type { DecisionRecord, DecisionStep, RecordSink } from './decision.ts';
 import { Principal } from './fact.ts';
@@ -8,6 +9,7 @@ import { newId } from './id.ts';
 /** How decisions are kept. */
 export interface RecorderOptions {
   readonly node: string;
+  readonly clock: Clock;
   /** Hash of the configuration. */
   readonly policy: string;
   readonly sink: RecordSink;
@@ -20,18 +22,29 @@ export interface RecorderOptions {
   readonly hash?: KeyedHash;
 }
 
-/** The finisher that turns a walked corridor into a decision record: all refusals, a share of the passes. */
-export function createRecorder(options: RecorderOptions): Finisher {
+/** Turns walked corridors into decision records: all refusals, a share of the passes. */
+export interface Recorder extends Finisher {
+  /** Records a refusal before it is sent, so that whoever holds its id can look it up, even after a crash. */
+  refused(context: RequestContext): void;
+}
+
+/** Makes the recorder; its `refused` is the corridor's `onRefused`, itself one of the finishers. */
+export function createRecorder(options: RecorderOptions): Recorder {
   const { sink } = options;
   const given = options.passShare ?? 0.1;
   const passShare = typeof given === 'function' ? given : () => given;
   const hash = options.hash ?? keyedHash();
   return {
     name: 'recorder',
+    refused(context) {
+      const durationMs = options.clock.monotonic() - context.startedMs;
+      const end = { status: context.reply?.status ?? 0, bytes: 0, aborted: false, durationMs };
+      sink.write(buildRecord(options, context, end, 1));
+    },
     end(context, end) {
-      const refused = context.verdict.kind === 'deny' || context.verdict.kind === 'challenge';
+      if (context.verdict.kind === 'deny' || context.verdict.kind === 'challenge') return;
       let weight = 1;
-      if (!refused && context.decisionId === null && !wouldRefuse(context)) {
+      if (context.decisionId === null && !wouldRefuse(context)) {
         const share = passShare();
         if (share < 1 && hash.to32(callerOf(context)) >= share * 4294967296) return;
         weight = share >= 1 ? 1 : 1 / share;
