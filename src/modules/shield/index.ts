@@ -1,14 +1,14 @@
 /** The shield: who is not let in at all. */
-export {
-  type Block,
-  blockList,
-  type BlockChange,
-  type BlockList,
-  type BlockListPorts,
-  type BlockRefusalCode,
-  type BlockResult,
-  type NewBlock,
-} from './block-list.ts';
+export type {
+  Block,
+  BlockChange,
+  BlockList,
+  BlockListPorts,
+  BlockRefusalCode,
+  BlockResult,
+  NewBlock,
+} from './block.ts';
+export { blockList } from './block-list.ts';
 export {
   blockDecider,
   type BlockFacts,
