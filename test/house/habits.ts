@@ -1,0 +1,71 @@
+import type { Parsed } from './parse.ts';
+import type { Source } from './sources.ts';
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Whether a doc comment stands right before a place. */
+function documented(file: Parsed, at: number): boolean {
+  return file.comments.some(
+    (comment) =>
+      comment.type === 'Block' &&
+      comment.value.startsWith('*') &&
+      comment.end <= at &&
+      /^\s*$/.test(file.text.slice(comment.end, at)),
+  );
+}
+
+/** Right below the other: a one-line type that belongs to the documented list above it, or an overload. */
+function directlyBelow(file: Parsed, above: Span, below: Span): boolean {
+  return /^\r?\n?[ \t]*$/.test(file.text.slice(above.end, below.start));
+}
+
+/** Exported declarations that nobody explains, as `path: name`. */
+export function undocumentedExports(file: Parsed): readonly string[] {
+  const found: string[] = [];
+  let above: Span | undefined;
+  for (const node of file.program.body) {
+    if (node.type !== 'ExportNamedDeclaration' || !node.declaration) {
+      above = undefined;
+      continue;
+    }
+    const fine = documented(file, node.start) || (above !== undefined && directlyBelow(file, above, node));
+    if (!fine) found.push(`${file.path}: ${nameOf(file, node.declaration)}`);
+    above = fine ? node : undefined;
+  }
+  return found;
+}
+
+function nameOf(file: Parsed, declaration: Span): string {
+  const head = file.text.slice(declaration.start, declaration.end).split('\n')[0] ?? '';
+  return head.slice(0, 60);
+}
+
+/** What options became once they were read is not for the user: `ResolvedLimitOptions`. */
+const INNER = /^(Resolved|Parsed|Read|Compiled)/;
+
+/** Members of exported interfaces of a module's options that say nothing of unit, default or bounds. */
+export function undocumentedMembers(file: Parsed): readonly string[] {
+  const found: string[] = [];
+  for (const node of file.program.body) {
+    const declaration = node.type === 'ExportNamedDeclaration' ? node.declaration : undefined;
+    if (declaration?.type !== 'TSInterfaceDeclaration' || INNER.test(declaration.id.name)) continue;
+    for (const member of declaration.body.body) {
+      if (!documented(file, member.start)) found.push(`${file.path}: ${nameOf(file, member)}`);
+    }
+  }
+  return found;
+}
+
+/** Lines of a file. */
+export function lineCount(source: Source): number {
+  return source.text.split('\n').length - 1;
+}
+
+/** The value below which a share of the values lies. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
