@@ -1,0 +1,68 @@
+import type { Duration } from '../../core/duration.ts';
+import { duration, type Fields, number, text } from '../../core/options.ts';
+
+/** Options of the embedded database. */
+export interface EmbeddedOptions {
+  /** Folder of the database, made when absent; `':memory:'` keeps it in memory, for tests. */
+  readonly dir: string;
+  /** Time that one statement may take before the engine is restarted: 100ms to 1h. Default 30s. */
+  readonly queryLimit?: Duration;
+  /** Time that a script (a migration) may take: 1s to 24h. Default 10m. */
+  readonly scriptLimit?: Duration;
+  /** Page cache, mebibytes: 1 to 1024. Default 8. */
+  readonly sharedBuffersMb?: number;
+  /** Statements that may wait; further ones are refused: 1 to 1,000,000. Default 10,000. */
+  readonly maxWaiting?: number;
+}
+
+/** Readers of {@link EmbeddedOptions}. */
+export const embeddedFields: Fields<{
+  dir: string;
+  queryLimit: number;
+  scriptLimit: number;
+  sharedBuffersMb: number;
+  maxWaiting: number;
+}> = {
+  dir: text({ max: 4_096, about: 'folder, or :memory:' }),
+  queryLimit: duration({ min: '100ms', max: '1h', default: '30s' }),
+  scriptLimit: duration({ min: '1s', max: '1d', default: '10m' }),
+  sharedBuffersMb: number({ min: 1, max: 1_024, default: 8 }),
+  maxWaiting: number({ min: 1, max: 1_000_000, default: 10_000 }),
+};
+
+/** Options of a PostgreSQL server. */
+export interface ServerOptions {
+  /** `postgres://user:password@host:port/database`. A secret: never logged. */
+  readonly url: string;
+  /** Connections in the pool: 1 to 1,000. Default 10. Listening and each held lock take one more. */
+  readonly max?: number;
+  /** Time to wait for a connection, from the pool or new: 100ms to 1m. Default 3s. */
+  readonly connectLimit?: Duration;
+  /** Time that one statement may take, enforced by the server: 100ms to 1h. Default 30s. */
+  readonly queryLimit?: Duration;
+  /** Time that a script (a migration) may take: 1s to 24h. Default 10m. */
+  readonly scriptLimit?: Duration;
+  /** Statements that may wait for a connection; further ones are refused: 1 to 1,000,000. Default 10,000. */
+  readonly maxWaiting?: number;
+  /** Name under which the server lists the connections, 1 to 60 characters. Default 'rampart'. */
+  readonly applicationName?: string;
+}
+
+/** Readers of {@link ServerOptions}. */
+export const serverFields: Fields<{
+  url: string;
+  max: number;
+  connectLimit: number;
+  queryLimit: number;
+  scriptLimit: number;
+  maxWaiting: number;
+  applicationName: string;
+}> = {
+  url: text({ max: 4_096, about: 'postgres://user:password@host:port/database' }),
+  max: number({ min: 1, max: 1_000, default: 10 }),
+  connectLimit: duration({ min: '100ms', max: '1m', default: '3s' }),
+  queryLimit: duration({ min: '100ms', max: '1h', default: '30s' }),
+  scriptLimit: duration({ min: '1s', max: '1d', default: '10m' }),
+  maxWaiting: number({ min: 1, max: 1_000_000, default: 10_000 }),
+  applicationName: text({ max: 60, default: 'rampart' }),
+};
