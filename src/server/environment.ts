@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { LOG_LEVELS, type LogLevel } from '../base/observe/index.ts';
+import { OptionsError } from '../core/errors.ts';
+
+/** Every variable that `rampart start` reads: docs/configuration.md is generated from this table. */
+export const ENVIRONMENT = {
+  RAMPART_PORT: { about: 'Port of the server.', default: '4600' },
+  RAMPART_HOST: { about: 'Address that the server listens on.', default: '127.0.0.1' },
+  RAMPART_DATA_DIR: {
+    about: 'Folder of the embedded database, the journal and the operator key.',
+    default: '.rampart',
+  },
+  RAMPART_CONFIG: { about: 'Configuration file.', default: 'rampart.config.ts, .js or .mjs where it stands' },
+  RAMPART_PUBLIC_URL: {
+    about: 'Address under which people reach the server; links are made from it, never from the Host header.',
+    default: 'http://localhost:PORT',
+  },
+  DATABASE_URL: { about: 'PostgreSQL server. Absent: embedded PostgreSQL in the data folder.', default: '' },
+  REDIS_URL: {
+    about: 'Redis or Valkey for counters that several nodes share. Absent: memory of this process.',
+    default: '',
+  },
+  LOG_LEVEL: { about: `One of ${LOG_LEVELS.join(', ')}.`, default: 'info' },
+  LOG_FORMAT: { about: 'json or pretty.', default: 'pretty on a terminal, else json' },
+  NODE_ENV: { about: 'production hides stacks and demands stricter settings.', default: '' },
+} as const satisfies Readonly<Record<string, { about: string; default: string }>>;
+
+type Name = keyof typeof ENVIRONMENT;
+
+/** What the environment says, read and checked. */
+export interface ServerEnvironment {
+  readonly port: number;
+  readonly host: string;
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly configFile: string | undefined;
+  readonly publicUrl: string;
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly logFormat: 'json' | 'pretty';
+  readonly production: boolean;
+}
+
+/**
+ * Reads the environment. Each variable may also be given as `NAME_FILE`, a path whose content is the value.
+ * @throws OptionsError naming the variable
+ */
+export function readEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  isTerminal: boolean,
+): ServerEnvironment {
+  const get = (name: Name): string | undefined => {
+    const file = env[`${name}_FILE`];
+    const value = file === undefined || file === '' ? env[name] : readSecretFile(name, file);
+    return value === undefined || value === '' ? undefined : value;
+  };
+  const port = Number(get('RAMPART_PORT') ?? ENVIRONMENT.RAMPART_PORT.default);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new OptionsError('RAMPART_PORT', 'a whole number from 0 to 65535');
+  return {
+    port,
+    host: get('RAMPART_HOST') ?? ENVIRONMENT.RAMPART_HOST.default,
+    dataDir: resolve(get('RAMPART_DATA_DIR') ?? ENVIRONMENT.RAMPART_DATA_DIR.default),
+    configFile: get('RAMPART_CONFIG'),
+    publicUrl:
+      readUrl('RAMPART_PUBLIC_URL', get('RAMPART_PUBLIC_URL'), ['http:', 'https:']) ??
+      `http://localhost:${port}`,
+    databaseUrl: readUrl('DATABASE_URL', get('DATABASE_URL'), ['postgres:', 'postgresql:']),
+    redisUrl: readUrl('REDIS_URL', get('REDIS_URL'), ['redis:', 'rediss:']),
+    logLevel: readWord('LOG_LEVEL', get('LOG_LEVEL'), LOG_LEVELS) ?? 'info',
+    logFormat:
+      readWord('LOG_FORMAT', get('LOG_FORMAT'), ['json', 'pretty']) ?? (isTerminal ? 'pretty' : 'json'),
+    production: get('NODE_ENV') === 'production',
+  };
+}
+
+function readSecretFile(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new OptionsError(
+      `${name}_FILE`,
+      `the file cannot be read (${(error as { code?: string }).code ?? 'unknown error'})`,
+    );
+  }
+}
+
+/** The value itself is never repeated: it may hold a password. */
+function readUrl(name: string, value: string | undefined, protocols: readonly string[]): string | undefined {
+  if (value === undefined) return undefined;
+  if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
+    throw new OptionsError(
+      name,
+      `expected a URL that starts with ${protocols.map((one) => `${one}//`).join(' or ')}`,
+    );
+  }
+  return value;
+}
+
+function readWord<const T extends string>(
+  name: string,
+  value: string | undefined,
+  words: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined;
+  if (!words.includes(value as T)) throw new OptionsError(name, `expected one of ${words.join(', ')}`);
+  return value as T;
+}
