@@ -46,17 +46,28 @@ function nameOf(file: Parsed, declaration: Span): string {
 /** What options became once they were read is not for the user: `ResolvedLimitOptions`. */
 const INNER = /^(Resolved|Parsed|Read|Compiled)/;
 
-/** Members of exported interfaces of a module's options that say nothing of unit, default or bounds. */
-export function undocumentedMembers(file: Parsed): readonly string[] {
-  const found: string[] = [];
-  for (const node of file.program.body) {
+/** The members of a file's exported interfaces that a user fills in, with their places. */
+function optionMembers(file: Parsed): readonly { readonly name: string; readonly start: number }[] {
+  return file.program.body.flatMap((node) => {
     const declaration = node.type === 'ExportNamedDeclaration' ? node.declaration : undefined;
-    if (declaration?.type !== 'TSInterfaceDeclaration' || INNER.test(declaration.id.name)) continue;
-    for (const member of declaration.body.body) {
-      if (!documented(file, member.start)) found.push(`${file.path}: ${nameOf(file, member)}`);
-    }
-  }
-  return found;
+    if (declaration?.type !== 'TSInterfaceDeclaration' || INNER.test(declaration.id.name)) return [];
+    return declaration.body.body.flatMap((member) => {
+      if (member.type !== 'TSPropertySignature' && member.type !== 'TSMethodSignature') return [];
+      return member.key.type === 'Identifier' ? [{ name: member.key.name, start: member.start }] : [];
+    });
+  });
+}
+
+/** Names of the options that a module's options.ts offers. */
+export function publicOptions(file: Parsed): readonly string[] {
+  return optionMembers(file).map((member) => member.name);
+}
+
+/** Options that say nothing of unit, default or bounds, as `path: name`. */
+export function undocumentedOptions(file: Parsed): readonly string[] {
+  return optionMembers(file)
+    .filter((member) => !documented(file, member.start))
+    .map((member) => `${file.path}: ${member.name}`);
 }
 
 /** Lines of a file. */

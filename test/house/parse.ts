@@ -24,6 +24,9 @@ export interface Parsed extends Source {
   readonly comments: readonly Comment[];
 }
 
+/** The parser declares its kinds as an enum of which only the words exist. */
+const isKind = (kind: string, word: string): boolean => kind === word;
+
 /** `import type X`, `import type { X }`, but not a default import whose name is `type`. */
 const TYPE_IMPORT = /^import\s+type\s+(?!from\s*['"])/;
 
@@ -59,9 +62,9 @@ export function parse(source: Source): Parsed {
     text,
     imports,
     hasDefaultExport: entries.some(
-      ({ exportName }) => `${exportName.kind}` === 'Default' || exportName.name === 'default',
+      ({ exportName }) => isKind(exportName.kind, 'Default') || exportName.name === 'default',
     ),
-    exportsAll: entries.some(({ importName }) => `${importName.kind}` === 'AllButDefault'),
+    exportsAll: entries.some(({ importName }) => isKind(importName.kind, 'AllButDefault')),
     program,
     comments,
   };
