@@ -1,0 +1,247 @@
+import type { Clock } from '../../core/clock.ts';
+import { RampartError } from '../../core/errors.ts';
+import { keyedHash, type KeyedHash } from '../../core/hash.ts';
+import { custom, number, optional, readOptions } from '../../core/options.ts';
+import type {
+  CounterAnswer,
+  CounterProgram,
+  CounterRow,
+  CounterStep,
+  CounterStore,
+} from '../../ports/counter.ts';
+import { CounterTable, aliveFrom, expiryMs, type Segment } from './table.ts';
+
+/** What the counters in memory may be told. */
+export interface MemoryCounterOptions {
+  /** Rows held per program. Default 1,000,000; 16 to 16,000,000. A sliding window takes 50 to 63 bytes per row. */
+  readonly maxKeys?: number;
+  /** Makes fingerprints of keys. Default: HalfSipHash with a random key of this process. */
+  readonly hash?: KeyedHash;
+  /**
+   * Hears how many living rows were forgotten because the store was full: at the first one, then at most once per
+   * second of the callers' time. Must not throw.
+   */
+  readonly onEvicted?: (count: number) => void;
+  /** Tells `read`, `reset` and `nodeCount` the time. Default: the time of the latest `run`. */
+  readonly clock?: Clock;
+}
+
+/** What the counters in memory hold. */
+export interface MemoryCounterStats {
+  /** Rows held, over all programs; dead rows count until they are met. */
+  readonly rows: number;
+  /** Bytes that the rows take. */
+  readonly bytes: number;
+  /** Living rows forgotten since the start because the store was full. */
+  readonly evicted: number;
+}
+
+/** Counters of this process. Its `run` answers at once and never fails. */
+export interface MemoryCounters extends CounterStore {
+  readonly kind: 'memory';
+  run(steps: readonly CounterStep[], nowMs: number): CounterAnswer;
+  /** What it holds now. */
+  stats(): MemoryCounterStats;
+}
+
+/** Programs of one store; there are about ten. */
+const MOST_PROGRAMS = 64;
+const MOST_NODES = 1_000;
+const NODE_MS = 30_000;
+const REPORT_MS = 1_000;
+
+/**
+ * Counters in flat memory, for one process.
+ *
+ * Full means: for a new row, one of the rows nearby is forgotten: a dead one, else the least used. Rows that have
+ * refused somebody count as the most used. Who floods the store with new keys mostly drives out the flood's own rows;
+ * each new key makes the store forget at most one row, and would have been granted a fresh limit of its own anyway, so
+ * forgetting never gives a flood more than its keys already did. What was forgotten is counted.
+ * @throws OptionsError
+ */
+export function memoryCounters(options: MemoryCounterOptions = {}): MemoryCounters {
+  const read = readOptions<MemoryCounterOptions>('counters', options, {
+    maxKeys: number({ min: 16, max: 16_000_000, default: 1_000_000 }),
+    hash: optional(custom<KeyedHash>('a keyed hash', (value) => value as KeyedHash)),
+    onEvicted: optional(custom('a function', (value) => value as (count: number) => void)),
+    clock: optional(custom('a clock', (value) => value as Clock)),
+  });
+  return new Counters(read);
+}
+
+class Counters implements MemoryCounters {
+  readonly kind = 'memory';
+  readonly #maxKeys: number;
+  readonly #hash: KeyedHash;
+  readonly #onEvicted: ((count: number) => void) | undefined;
+  readonly #clock: Clock | undefined;
+  readonly #tables = new Map<string, CounterTable>();
+  readonly #nodes = new Map<string, number>();
+  #latestMs = 0;
+  #evicted = 0;
+  #reported = 0;
+  #reportFromMs = 0;
+  // The call at hand, step by step; kept between calls, so that a call allocates nothing but its answer.
+  readonly #callTables: CounterTable[] = [];
+  readonly #callSegments: Segment[] = [];
+  readonly #callPrints: number[] = [];
+  readonly #callRows: number[] = [];
+  readonly #callVersions: number[] = [];
+
+  constructor(options: MemoryCounterOptions) {
+    this.#maxKeys = options.maxKeys as number;
+    this.#hash = options.hash ?? keyedHash();
+    this.#onEvicted = options.onEvicted;
+    this.#clock = options.clock;
+  }
+
+  run(steps: readonly CounterStep[], nowMs: number): CounterAnswer {
+    const alive = aliveFrom(nowMs);
+    this.#latestMs = nowMs;
+    const rows = new Float64Array(this.#locate(steps, alive));
+    const granted = this.#peek(steps, rows, nowMs);
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i] as CounterStep;
+      if (granted || step.commitWhenRefused === true) this.#commit(step, i, nowMs, alive, granted);
+    }
+    if (this.#evicted !== this.#reported && nowMs >= this.#reportFromMs) this.#report(nowMs);
+    return { granted, atMs: nowMs, rows };
+  }
+
+  /** @returns how many columns the call's rows have together */
+  #locate(steps: readonly CounterStep[], alive: number): number {
+    let columns = 0;
+    for (let i = 0; i < steps.length; i++) {
+      const { program, key } = steps[i] as CounterStep;
+      const table = this.#table(program);
+      const print = this.#print(key);
+      const segment = table.segment(print);
+      this.#callTables[i] = table;
+      this.#callPrints[i] = print;
+      this.#callSegments[i] = segment;
+      this.#callRows[i] = table.find(segment, print, alive);
+      this.#callVersions[i] = table.version;
+      columns += table.columns;
+    }
+    return columns;
+  }
+
+  #peek(steps: readonly CounterStep[], rows: Float64Array, nowMs: number): boolean {
+    let granted = true;
+    let at = 0;
+    for (let i = 0; i < steps.length; i++) {
+      const { program, args, advisory } = steps[i] as CounterStep;
+      const row = this.#callRows[i] as number;
+      const segment = this.#callSegments[i] as Segment;
+      if (row !== -1)
+        for (let c = 0; c < program.columns; c++) rows[at + c] = segment.data[row + c] as number;
+      if (!program.peek(rows, at, args, nowMs)) {
+        if (row !== -1) (this.#callTables[i] as CounterTable).keep(segment, row);
+        if (advisory !== true) granted = false;
+      }
+      at += program.columns;
+    }
+    return granted;
+  }
+
+  #commit(step: CounterStep, i: number, nowMs: number, alive: number, granted: boolean): void {
+    const table = this.#callTables[i] as CounterTable;
+    const segment = this.#callSegments[i] as Segment;
+    let row = this.#callRows[i] as number;
+    if (row === -1 || table.version !== this.#callVersions[i]) {
+      const evicted = table.evicted;
+      row = table.claim(segment, this.#callPrints[i] as number, alive);
+      this.#evicted += table.evicted - evicted;
+    }
+    step.program.commit(segment.data, row, step.args, nowMs, granted);
+    table.renew(segment, row, expiryMs(nowMs, step.program.ttlMs(step.args)));
+  }
+
+  #table(program: CounterProgram): CounterTable {
+    return this.#tables.get(program.name) ?? this.#newTable(program);
+  }
+
+  #newTable(program: CounterProgram): CounterTable {
+    if (this.#tables.size >= MOST_PROGRAMS) {
+      throw new RampartError('RAMPART_COUNTER_PROGRAM', `more than ${MOST_PROGRAMS} counter programs`);
+    }
+    const table = new CounterTable(program.columns, this.#maxKeys);
+    this.#tables.set(program.name, table);
+    return table;
+  }
+
+  #print(key: string): number {
+    if (key.length > 200)
+      throw new RampartError('RAMPART_COUNTER_KEY', 'a counter key exceeds 200 characters');
+    return this.#hash.to53(key);
+  }
+
+  #report(nowMs: number): void {
+    const count = this.#evicted - this.#reported;
+    this.#reported = this.#evicted;
+    this.#reportFromMs = nowMs + REPORT_MS;
+    this.#onEvicted?.(count);
+  }
+
+  #nowMs(): number {
+    return this.#clock?.now() ?? this.#latestMs;
+  }
+
+  read(
+    wanted: readonly { program: CounterProgram; key: string }[],
+  ): Promise<readonly (CounterRow | undefined)[]> {
+    const alive = aliveFrom(this.#nowMs());
+    return Promise.resolve(
+      wanted.map(({ program, key }) => {
+        const table = this.#table(program);
+        const print = this.#print(key);
+        const segment = table.segment(print);
+        const at = table.find(segment, print, alive);
+        if (at === -1) return undefined;
+        const row = segment.data.slice(at, at + table.columns);
+        return { key, row, expiresAtMs: table.expiresAtMs(segment, at) };
+      }),
+    );
+  }
+
+  reset(wanted: readonly { program: CounterProgram; key: string }[]): Promise<number> {
+    const alive = aliveFrom(this.#nowMs());
+    let count = 0;
+    for (const { program, key } of wanted) {
+      const table = this.#table(program);
+      const print = this.#print(key);
+      const segment = table.segment(print);
+      const at = table.find(segment, print, alive);
+      if (at === -1) continue;
+      table.remove(segment, at);
+      count++;
+    }
+    return Promise.resolve(count);
+  }
+
+  ping(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  nodeCount(node: string): Promise<number> {
+    const now = this.#nowMs();
+    for (const [name, seenMs] of this.#nodes) if (seenMs + NODE_MS <= now) this.#nodes.delete(name);
+    if (this.#nodes.size < MOST_NODES || this.#nodes.has(node)) this.#nodes.set(node, now);
+    return Promise.resolve(this.#nodes.size);
+  }
+
+  stats(): MemoryCounterStats {
+    let rows = 0;
+    let bytes = 0;
+    for (const table of this.#tables.values()) {
+      rows += table.size;
+      bytes += table.bytes;
+    }
+    return { rows, bytes, evicted: this.#evicted };
+  }
+
+  close(): Promise<void> {
+    this.#tables.clear();
+    return Promise.resolve();
+  }
+}
