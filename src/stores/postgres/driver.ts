@@ -1,0 +1,84 @@
+import type pg from 'pg';
+import { RampartError } from '../../core/errors.ts';
+import type { SqlResult } from '../../ports/sql.ts';
+import { readerOf } from './values.ts';
+
+/** The package `pg`, loaded when a server is configured. */
+export type PgModule = typeof pg;
+
+/** Loads `pg`. @throws RampartError `PACKAGE_MISSING` */
+export async function loadPg(): Promise<PgModule> {
+  try {
+    return (await import('pg')).default;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new RampartError('PACKAGE_MISSING', 'A PostgreSQL server needs the package pg: npm install pg');
+  }
+}
+
+/** How every connection is opened. */
+export interface ConnectionSettings {
+  readonly url: string;
+  readonly connectLimitMs: number;
+  readonly queryLimitMs: number;
+  readonly applicationName: string;
+}
+
+/** What the server enforces and what the client waits beyond that, for a server that no longer answers. */
+const GRACE_MS = 5_000;
+const READ_AS_SENT = { getTypeParser: (typeId: number) => readerOf(typeId) };
+
+/** Settings of one connection: sessions in UTC, ISO dates, statement limit at the server. */
+export function connectionConfig(settings: ConnectionSettings): pg.ClientConfig {
+  return {
+    connectionString: settings.url,
+    connectionTimeoutMillis: settings.connectLimitMs,
+    statement_timeout: settings.queryLimitMs,
+    query_timeout: settings.queryLimitMs + GRACE_MS,
+    idle_in_transaction_session_timeout: settings.queryLimitMs + GRACE_MS,
+    application_name: settings.applicationName,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    options: '-c timezone=UTC -c datestyle=ISO -c bytea_output=hex',
+    types: READ_AS_SENT,
+  };
+}
+
+/** A result of `pg` as the port wants it: `affected` counts changes, not rows that were read. */
+export function resultOf(result: pg.QueryResult<Record<string, unknown>>): SqlResult {
+  const changed = /^(?:INSERT|UPDATE|DELETE|MERGE|COPY)$/.test(result.command);
+  return { rows: result.rows, affected: changed ? (result.rowCount ?? 0) : 0 };
+}
+
+const NETWORK_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+]);
+
+/**
+ * Whether the error means that the database cannot be reached: the network, SQLSTATE class 08 (connection), 57P01–57P03
+ * (shutting down, starting up), 53300 (no connection free), or a message of the driver without any code.
+ */
+export function isUnavailable(error: unknown): boolean {
+  const { code, message = '' } = error as { code?: unknown; message?: string };
+  if (typeof code === 'string') {
+    return NETWORK_CODES.has(code) || /^(?:08...|57P0[123]|53300)$/.test(code);
+  }
+  return /Connection terminated|connection timeout|timeout exceeded when trying to connect|Query read timeout|not queryable|connection error|Cannot use a pool after calling end/i.test(
+    message,
+  );
+}
+
+/** Our own error for an unreachable database, the driver's own for all else. */
+export function translated(error: unknown): unknown {
+  if (!isUnavailable(error)) return error;
+  return new RampartError('DATABASE_UNAVAILABLE', 'The database cannot be reached.', { cause: error });
+}
