@@ -53,7 +53,7 @@ function codesAt(node: Node): readonly string[] {
     case 'VariableDeclarator':
       return /(^code|Code|_CODE)$/.test(nameOf(node['id'])) ? asCode(node['init']) : [];
     case 'NewExpression':
-      return nameOf(node['callee']).endsWith('Error') ? list(node['arguments']).flatMap(asCode) : [];
+      return /(?<!Options)Error$/.test(nameOf(node['callee'])) ? list(node['arguments']).flatMap(asCode) : [];
     case 'CallExpression':
       return /^(super|refus\w*|deny\w*|fail\w*)$/.test(nameOf(node['callee']))
         ? list(node['arguments']).flatMap(asCode)
