@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Timers } from '../../core/clock.ts';
+import type { RequestContext } from '../../core/context.ts';
+import { NotFoundError } from '../../core/errors.ts';
+import type { Gate } from '../../core/gate.ts';
+import {
+  admit,
+  contextOfMessage,
+  exchangeOf,
+  failMessage,
+  type NodeWay,
+} from '../../core/http/node-exchange.ts';
+import { labelOf, rememberRoutes } from './label.ts';
+
+declare global {
+  // The place where Express's own types invite others to add to its Request.
+  namespace Express {
+    interface Request {
+      /** What the corridor learnt of this request; absent before the guard. */
+      rampart?: RequestContext;
+    }
+  }
+}
+
+/** What is used of Express's request. */
+export interface ExpressRequest extends IncomingMessage {
+  readonly originalUrl: string;
+  rampart?: RequestContext;
+}
+type Next = (error?: unknown) => void;
+
+/** The guard of an Express application (4 or 5). */
+export interface ExpressGuard {
+  /** `app.use(guard)`, before everything else. */
+  (request: ExpressRequest, response: ServerResponse, next: Next): void;
+  /** `app.use(guard.errors)`, last of all. */
+  errors(error: unknown, request: ExpressRequest, response: ServerResponse, next: Next): void;
+  /** `app.use(guard.notFound)`, after the routes. */
+  notFound(request: ExpressRequest, response: ServerResponse): void;
+}
+
+/** What a test may hand in. */
+export interface ExpressGuardOptions {
+  /** Timer of the wait for a refused request's body; default the process's own. */
+  readonly timers?: Timers;
+}
+
+/**
+ * Stands before an Express application. Express's `trust proxy` has no part in it: the client's address is found by the
+ * house's own `trustProxy`. Headers are set before the application runs, so that it may read, replace and remove them.
+ */
+export function guardExpress(gate: Gate, options: ExpressGuardOptions = {}): ExpressGuard {
+  const way: NodeWay = { headers: 'early', label: labelOf, ...options };
+  function guard(request: ExpressRequest, response: ServerResponse, next: Next): void {
+    // Mounted twice, or in a router of a guarded application: the request has been judged.
+    if (exchangeOf(request) !== undefined) {
+      next();
+      return;
+    }
+    rememberRoutes(request);
+    admit(gate, way, request, response, request.originalUrl, (exchange) => {
+      request.rampart = exchange.context;
+      next();
+    });
+  }
+  // Express knows an error handler by its four parameters.
+  function errors(error: unknown, request: ExpressRequest, response: ServerResponse, _next: Next): void {
+    failMessage(gate, request, response, error);
+  }
+  function notFound(request: ExpressRequest, response: ServerResponse): void {
+    failMessage(gate, request, response, new NotFoundError());
+  }
+  return Object.assign(guard, { errors, notFound });
+}
+
+/** What the corridor learnt of a request: facts, client address, decision id. */
+export function contextOf(request: IncomingMessage): RequestContext | undefined {
+  return contextOfMessage(request);
+}

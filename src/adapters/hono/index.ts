@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Context, ErrorHandler, MiddlewareHandler, Next, NotFoundHandler } from 'hono';
+import type { RequestContext } from '../../core/context.ts';
+import { NotFoundError } from '../../core/errors.ts';
+import type { Gate } from '../../core/gate.ts';
+import { NodeExchange, type NodeWay } from '../../core/http/node-exchange.ts';
+import { NodeView } from '../../core/http/node-view.ts';
+import { admitWeb, responseOf } from '../../core/http/web-exchange.ts';
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** What the corridor learnt of this request. */
+    rampart: RequestContext;
+  }
+}
+
+/** The guard of a Hono application: `app.use(guard)`, before everything else. */
+export interface HonoGuard extends MiddlewareHandler {
+  /** `app.onError(guard.onError)`. */
+  readonly onError: ErrorHandler;
+  /** `app.notFound(guard.notFound)`. */
+  readonly notFound: NotFoundHandler;
+}
+
+/** How the guard learns what the runtime knows. */
+export interface HonoGuardOptions {
+  /** Remote address of the connection, on runtimes other than @hono/node-server, where it is read from the socket. */
+  readonly peer?: (c: Context) => string | undefined;
+}
+
+const WAY: NodeWay = { headers: 'late' };
+
+/**
+ * Stands before a Hono application. On @hono/node-server it works on the socket's own request and response, which is
+ * cheaper and sees the client go; elsewhere on Request and Response.
+ */
+export function guardHono(gate: Gate, options: HonoGuardOptions = {}): HonoGuard {
+  const guard: MiddlewareHandler = async function rampart(c, next) {
+    if (c.get('rampart') !== undefined) return next();
+    const node = nodeOf(c);
+    if (node !== undefined) return admitNode(gate, c, next, node);
+    const response = await admitWeb(gate, c.req.raw, options.peer?.(c), async (context) => {
+      c.set('rampart', context);
+      await next();
+      context.routeLabel = labelOf(c);
+      return c.res;
+    });
+    // Hono would carry headers of the old response over, even those that were taken away.
+    c.res = undefined;
+    c.res = response;
+    return undefined;
+  };
+  const onError: ErrorHandler = (error, c) => responseOf(gate.fail(error, c.get('rampart')), c.req.method);
+  const notFound: NotFoundHandler = (c) =>
+    responseOf(gate.fail(new NotFoundError(), c.get('rampart')), c.req.method);
+  return Object.assign(guard, { onError, notFound });
+}
+
+/** What the corridor learnt of a request: facts, client address, decision id. The same as `c.get('rampart')`. */
+export function contextOf(c: Context): RequestContext | undefined {
+  return c.get('rampart') as RequestContext | undefined;
+}
+
+interface NodeBindings {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
+/** What @hono/node-server hands in beside the Request. */
+function nodeOf(c: Context): NodeBindings | undefined {
+  const env = c.env as Partial<NodeBindings> & { readonly server?: Partial<NodeBindings> };
+  const { incoming, outgoing } = env?.server ?? env ?? {};
+  return incoming && outgoing ? { incoming, outgoing } : undefined;
+}
+
+async function admitNode(gate: Gate, c: Context, next: Next, node: NodeBindings): Promise<Response | void> {
+  const entered = gate.enter(new NodeView(node.incoming));
+  const context = entered instanceof Promise ? await entered : entered;
+  c.set('rampart', context);
+  const exchange = new NodeExchange(gate, WAY, node.incoming, node.outgoing, context);
+  if (!exchange.begin()) return new Response(null, { status: 499 });
+  if (context.reply !== null) return responseOf(context.reply, c.req.method);
+  await next();
+  context.routeLabel = labelOf(c);
+}
+
+/** The route that answered: the last one that Hono entered, unless that is a middleware's pattern. */
+function labelOf(c: Context): string | null {
+  const { req } = c as unknown as { req: { routeIndex: number; matchedRoutes: readonly { path: string }[] } };
+  const path = req.matchedRoutes[req.routeIndex]?.path;
+  return path === undefined || path.endsWith('*') ? null : path;
+}

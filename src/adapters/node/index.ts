@@ -1,0 +1,66 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Timers } from '../../core/clock.ts';
+import type { RequestContext } from '../../core/context.ts';
+import type { Gate } from '../../core/gate.ts';
+import { admit, contextOfMessage, type NodeExchange, type NodeWay } from '../../core/http/node-exchange.ts';
+import { NodeView } from '../../core/http/node-view.ts';
+import type { RequestView } from '../../core/request.ts';
+
+export { type ClientErrorHandler, onClientError } from './client-error.ts';
+
+/** An application on node:http. What it throws, or rejects with, is answered in the house's envelope. */
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/** The listener of a guarded server. */
+export interface GuardedListener extends RequestListener {
+  /**
+   * For `server.on('checkContinue', …)`: a request with `Expect: 100-continue` is then judged before its body is asked
+   * for. Without it node:http asks for the body first, and the request is judged like any other.
+   */
+  readonly onContinue: RequestListener;
+}
+
+/** What a test may hand in. */
+export interface NodeGuardOptions {
+  /** Timer of the wait for a refused request's body; default the process's own. */
+  readonly timers?: Timers;
+}
+
+/**
+ * Stands before an application on node:http: `createServer(guardNode(gate)(handler))`. Headers of the house are added
+ * when the handler writes the response's head; one that the handler sets itself replaces ours.
+ */
+export function guardNode(
+  gate: Gate,
+  options: NodeGuardOptions = {},
+): (handler: NodeHandler) => GuardedListener {
+  const way: NodeWay = { headers: 'late', ...options };
+  return function guardHandler(handler) {
+    const listener: RequestListener = (request, response) => {
+      admit(gate, way, request, response, request.url, (exchange) => run(handler, exchange));
+    };
+    const onContinue: RequestListener = (request, response) => {
+      admit(gate, way, request, response, request.url, (exchange) => {
+        response.writeContinue();
+        run(handler, exchange);
+      });
+    };
+    return Object.assign(listener, { onContinue });
+  };
+}
+
+/** What guards see of a request. */
+export function nodeView(request: IncomingMessage): RequestView {
+  return new NodeView(request);
+}
+
+/** What the corridor learnt of a request: facts, client address, decision id. */
+export function contextOf(request: IncomingMessage): RequestContext | undefined {
+  return contextOfMessage(request);
+}
+
+/** A handler that throws is answered by whoever called this. */
+function run(handler: NodeHandler, exchange: NodeExchange): void {
+  const waiting = handler(exchange.request, exchange.response);
+  if (waiting instanceof Promise) waiting.catch((error: unknown) => exchange.fail(error));
+}

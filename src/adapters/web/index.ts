@@ -1,0 +1,37 @@
+import type { RequestContext } from '../../core/context.ts';
+import type { Gate } from '../../core/gate.ts';
+import { admitWeb, contextOfWebRequest } from '../../core/http/web-exchange.ts';
+import { WebView } from '../../core/http/web-view.ts';
+import type { RequestView } from '../../core/request.ts';
+
+/** What a runtime knows of a request beside the Request itself. */
+export interface WebInfo {
+  /** Remote address of the connection; without it all callers count as one. */
+  readonly peer?: string;
+}
+
+/** An application that turns a Request into a Response. */
+export type WebHandler = (request: Request, info?: WebInfo) => Response | Promise<Response>;
+
+/**
+ * Stands before an application of the Web standard (Deno, Bun, workers, route handlers). The body of its response is
+ * passed on chunk by chunk; the request is over at its end, or when `request.signal` aborts.
+ */
+export function guardWeb(
+  gate: Gate,
+  handler: WebHandler,
+): (request: Request, info?: WebInfo) => Promise<Response> {
+  return function guardedHandler(request, info) {
+    return admitWeb(gate, request, info?.peer, () => handler(request, info));
+  };
+}
+
+/** What guards see of a Request. */
+export function webView(request: Request, info?: WebInfo): RequestView {
+  return new WebView(request, info?.peer);
+}
+
+/** What the corridor learnt of a Request: facts, client address, decision id. A clone of it has none. */
+export function contextOf(request: Request): RequestContext | undefined {
+  return contextOfWebRequest(request);
+}

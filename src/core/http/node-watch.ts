@@ -1,0 +1,111 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { sizeOf } from './body.ts';
+import type { GivenHeaders } from './headers.ts';
+
+/** Where a request and its response carry their exchange. @internal */
+export const EXCHANGE = Symbol('rampart.exchange');
+const OPEN = Symbol('rampart.open');
+
+/** What the watched methods of a response need of its exchange. */
+export interface Watched {
+  readonly response: ServerResponse;
+  /** Bytes of the response's body so far. */
+  bytes: number;
+  /** Off while a chunk that was counted is handed on. */
+  counting: boolean;
+  /** What the methods were before. */
+  readonly write: Write;
+  readonly end: End;
+  /** Writes the head with the house's headers in it. */
+  sendHead(status: number, reason: string | undefined, given: GivenHeaders | undefined): ServerResponse;
+  /** Leaves the gate, once. */
+  leave(aborted: boolean): void;
+}
+
+export type Write = (this: ServerResponse, chunk: unknown, encoding?: unknown, callback?: unknown) => boolean;
+export type End = (
+  this: ServerResponse,
+  chunk?: unknown,
+  encoding?: unknown,
+  callback?: unknown,
+) => ServerResponse;
+export type WriteHead = (
+  this: ServerResponse,
+  status: number,
+  reason?: string | GivenHeaders,
+  given?: GivenHeaders,
+) => ServerResponse;
+export interface Carried {
+  [EXCHANGE]?: Watched;
+}
+/** The methods of a response that are watched. */
+export interface Methods {
+  write: Write;
+  end: End;
+  writeHead: WriteHead;
+}
+type TrackedSocket = Socket & { [OPEN]?: Set<Watched> };
+
+/**
+ * Puts the watched methods on a response. They are shared functions, so that a request costs no closures.
+ * The response's exchange must be in its place already.
+ */
+export function watch(response: ServerResponse): void {
+  const tracked = response as unknown as Methods;
+  tracked.write = countedWrite;
+  tracked.end = countedEnd;
+  tracked.writeHead = ownWriteHead;
+  response.on('close', onClose);
+}
+
+/**
+ * Notes that an exchange goes on on a connection. A queued (pipelined) response hears nothing of its connection's end, so
+ * the socket itself is listened to.
+ */
+export function joinSocket(socket: TrackedSocket, exchange: Watched): void {
+  let open = socket[OPEN];
+  if (open === undefined) {
+    const made = new Set<Watched>();
+    socket[OPEN] = open = made;
+    socket.once('close', () => {
+      for (const one of made) one.leave(!one.response.writableFinished);
+    });
+  }
+  open.add(exchange);
+}
+
+/** Notes that an exchange is over. */
+export function partSocket(socket: TrackedSocket, exchange: Watched): void {
+  socket[OPEN]?.delete(exchange);
+}
+
+/** Whether bytes of a response are already on this connection's way, so that nothing else may be written to it. */
+export function isAnswering(socket: object): boolean {
+  const open = (socket as TrackedSocket)[OPEN];
+  if (open === undefined || open.size === 0) return false;
+  return open.size > 1 || [...open].some((exchange) => exchange.response.headersSent);
+}
+
+const ownWriteHead: WriteHead = function writeHead(status, reason, given) {
+  const exchange = (this as Carried)[EXCHANGE] as Watched;
+  if (typeof reason === 'string') return exchange.sendHead(status, reason, given);
+  return exchange.sendHead(status, undefined, reason);
+};
+
+const countedWrite: Write = function write(chunk, encoding, callback) {
+  const exchange = (this as Carried)[EXCHANGE] as Watched;
+  if (exchange.counting) exchange.bytes += sizeOf(chunk, encoding);
+  return exchange.write.call(this, chunk, encoding, callback);
+};
+
+const countedEnd: End = function end(chunk, encoding, callback) {
+  const exchange = (this as Carried)[EXCHANGE] as Watched;
+  if (exchange.counting) exchange.bytes += sizeOf(chunk, encoding);
+  exchange.counting = false;
+  return exchange.end.call(this, chunk, encoding, callback);
+};
+
+function onClose(this: ServerResponse): void {
+  (this as Carried)[EXCHANGE]?.leave(!this.writableFinished);
+}
