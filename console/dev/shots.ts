@@ -1,0 +1,140 @@
+/**
+ * Pictures of every page: `node dev/shots.ts [--only NAME] [--axe] [--out DIR]`. Starts the stand-in server, opens the
+ * built console in Chromium, writes PNGs (phone and desk, light and dark, full and empty) and prints what the console of
+ * the browser and axe complained about.
+ */
+import { mkdir, readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createRequire } from 'node:module';
+import chromium from '@sparticuz/chromium';
+import { chromium as browserType } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { startMock } from './mock.ts';
+
+const argument = (name: string): string | undefined => {
+  const at = process.argv.indexOf(name);
+  return at === -1 ? undefined : process.argv[at + 1];
+};
+const OUT = argument('--out') ?? '/tmp/shots';
+const ONLY = argument('--only');
+const WIDTHS = (argument('--widths') ?? '375,1440').split(',').map(Number);
+const THEMES = (argument('--themes') ?? 'light,dark').split(',') as ('light' | 'dark')[];
+const MODES = (argument('--modes') ?? 'full,empty').split(',');
+const isChecking = process.argv.includes('--axe');
+
+type Step = (page: Page) => Promise<unknown>;
+/** Pages and, where a picture needs it, what to do first. */
+const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
+  overview: ['/console'],
+  'overview-table': ['/console?view=table&filter=address:203.0.113.7&exclude=route:GET%20%2Fhealth'],
+  'overview-tip': [
+    '/console?range=6h',
+    (page) => page.hover('[data-chart] svg', { position: { x: 240, y: 100 } }),
+  ],
+  decisions: ['/console/decisions'],
+  decision: ['/console/decisions?exclude=verdict:pass&exclude=verdict:answer&filter=guard:limit', openFirst],
+  'decision-pass': ['/console/decisions?filter=verdict:pass', openFirst],
+  limits: ['/console/limits'],
+  'limits-auth': ['/console/limits?tab=auth'],
+  blocks: ['/console/blocks'],
+  'blocks-add': [
+    '/console/blocks?tab=add',
+    (page) => page.fill('dialog input', '203.0.113.7').catch(() => undefined),
+  ],
+  events: ['/console/events'],
+  csp: ['/console/events?tab=csp'],
+  health: ['/console/health'],
+  setup: ['/console/setup#token=used'],
+  palette: ['/console', (page) => page.keyboard.press('Control+k')],
+  keys: ['/console', (page) => page.keyboard.press('?')],
+  docs: ['/docs'],
+};
+
+async function openFirst(page: Page): Promise<void> {
+  await page
+    .locator('main [data-row] a')
+    .first()
+    .click({ timeout: 3000 })
+    .catch(() => undefined);
+}
+
+async function shoot(
+  browser: Browser,
+  base: string,
+  name: string,
+  theme: 'light' | 'dark',
+  mode: string,
+  width: number,
+): Promise<number> {
+  const context = await browser.newContext({
+    viewport: { width, height: width < 600 ? 812 : 900 },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    bypassCSP: false,
+  });
+  await context.addCookies([{ name: 'mode', value: mode, url: base }]);
+  const page = await context.newPage();
+  const label = `${name}-${mode}-${width}-${theme}`;
+  let faults = 0;
+  const complain = (text: string): void => {
+    faults += 1;
+    process.stdout.write(`${label}: ${text}\n`);
+  };
+  page.on('console', (message) => {
+    if (message.type() === 'error' && (mode === 'full' || message.text().includes('Content Security')))
+      complain(message.text());
+  });
+  page.on('pageerror', (error) => complain(error.message));
+  const [path, step] = PAGES[name] ?? ['/console'];
+  await page.goto(base + path);
+  await page.waitForTimeout(900);
+  await step?.(page);
+  await page.waitForTimeout(500);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  if (overflow > 0) complain(`scrolls sideways by ${overflow} px`);
+  await page.screenshot({ path: `${OUT}/${label}.png`, fullPage: true });
+  if (isChecking) for (const text of await axe(page)) complain(text);
+  await context.close();
+  return faults;
+}
+
+const require = createRequire(import.meta.url);
+async function axe(page: Page): Promise<readonly string[]> {
+  const source = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(source);
+  return page.evaluate(async () => {
+    interface Found {
+      violations: { id: string; nodes: { target: string[]; failureSummary?: string }[] }[];
+    }
+    const run = (globalThis as unknown as { axe: { run(options: object): Promise<Found> } }).axe;
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations } = await run.run({ runOnly: tags });
+    return violations.map(
+      ({ id, nodes }) =>
+        `axe ${id} ×${nodes.length} ${nodes[0]?.target.join(' ')} ${nodes[0]?.failureSummary ?? ''}`,
+    );
+  });
+}
+
+await mkdir(OUT, { recursive: true });
+const server = await startMock(0);
+const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const browser = await browserType.launch({
+  executablePath: await chromium.executablePath(),
+  args: ['--no-sandbox', '--disable-gpu'],
+});
+let faults = 0;
+for (const name of Object.keys(PAGES)) {
+  if (ONLY !== undefined && !ONLY.split(',').includes(name)) continue;
+  for (const mode of MODES) {
+    for (const width of WIDTHS) {
+      for (const theme of THEMES) faults += await shoot(browser, base, name, theme, mode, width);
+    }
+  }
+}
+await browser.close();
+server.close();
+server.closeAllConnections();
+process.stdout.write(`${faults} complaints, pictures in ${OUT}\n`);

@@ -1,0 +1,144 @@
+import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
+import type {
+  BlocksAnswer,
+  CspAnswer,
+  DecisionAnswer,
+  DecisionsAnswer,
+  EventsAnswer,
+  HealthAnswer,
+  LimitHistogramAnswer,
+  LimitKeysAnswer,
+  LimitsAnswer,
+  OverviewAnswer,
+  SessionAnswer,
+} from '../../../src/server/api/types.ts';
+import { apiQuery, RANGE_MS, spanOf } from '../state/search.ts';
+import type { ViewSearch } from '../state/search.ts';
+import { api, ApiError, setCsrfToken } from './client.ts';
+
+/** Buckets of the traffic chart. */
+export const BUCKETS = 60;
+
+/** One client for the page. A refusal is final; only silence is tried again. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5000,
+      refetchOnWindowFocus: true,
+      retry: (failures, error) => error instanceof ApiError && error.status === 0 && failures < 2,
+    },
+  },
+});
+
+/** What of a view the server must know; the rest (table, tab) must not cause a new request. */
+function scope(search: ViewSearch): object {
+  const { range, from, to, filter, exclude } = search;
+  return { range: range ?? '1h', from, to, filter, exclude };
+}
+
+/** Who is signed in, or null. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  staleTime: 60_000,
+  queryFn: async ({ signal }): Promise<SessionAnswer | null> => {
+    try {
+      const session = await api<SessionAnswer>('/admin/session', { signal });
+      setCsrfToken(session.csrfToken);
+      return session;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+});
+
+/** The traffic of the view. Refetched while live; ticks of the stream fill the gap between. */
+export const overviewQuery = (search: ViewSearch, live: boolean) =>
+  queryOptions({
+    queryKey: ['overview', scope(search)],
+    placeholderData: keepPreviousData,
+    refetchInterval: live ? (RANGE_MS[search.range ?? '1h'] > 3_600_000 ? 30_000 : 5000) : false,
+    queryFn: ({ signal }) => {
+      const query = apiQuery(search, { ...spanOf(search, Date.now()), buckets: BUCKETS });
+      return api<OverviewAnswer>(`/admin/stats/overview${query}`, { signal });
+    },
+  });
+
+/** The newest refusals within the view. */
+export const refusalsQuery = (search: ViewSearch, live: boolean) =>
+  queryOptions({
+    queryKey: ['refusals', scope(search)],
+    placeholderData: keepPreviousData,
+    refetchInterval: live ? 5000 : false,
+    queryFn: ({ signal }) => {
+      const refused = {
+        ...search,
+        exclude: [...(search.exclude ?? []), 'verdict:pass', 'verdict:answer'],
+      };
+      const query = apiQuery(refused, { ...spanOf(search, Date.now()), limit: 8 });
+      return api<DecisionsAnswer>(`/admin/decisions${query}`, { signal });
+    },
+  });
+
+/** One page of decisions, newest first. */
+export const decisionsPage = (search: ViewSearch, before: string | undefined, signal: AbortSignal) =>
+  api<DecisionsAnswer>(
+    `/admin/decisions${apiQuery(search, { ...spanOf(search, Date.now()), limit: 50, before })}`,
+    { signal },
+  );
+
+export const decisionsKey = (search: ViewSearch) => ['decisions', scope(search)] as const;
+
+export const decisionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['decision', id],
+    staleTime: 60_000,
+    queryFn: ({ signal }) => api<DecisionAnswer>(`/admin/decisions/${encodeURIComponent(id)}`, { signal }),
+  });
+
+export const limitsQuery = queryOptions({
+  queryKey: ['limits'],
+  refetchInterval: 10_000,
+  queryFn: ({ signal }) => api<LimitsAnswer>('/admin/limits', { signal }),
+});
+
+export const limitKeysQuery = (policy: string, search: string) =>
+  queryOptions({
+    queryKey: ['limits', policy, 'keys', search],
+    placeholderData: keepPreviousData,
+    refetchInterval: 5000,
+    queryFn: ({ signal }) => {
+      const query = search === '' ? '' : `?search=${encodeURIComponent(search)}`;
+      return api<LimitKeysAnswer>(`/admin/limits/${encodeURIComponent(policy)}/keys${query}`, { signal });
+    },
+  });
+
+export const histogramQuery = (policy: string) =>
+  queryOptions({
+    queryKey: ['limits', policy, 'histogram'],
+    refetchInterval: 30_000,
+    queryFn: ({ signal }) =>
+      api<LimitHistogramAnswer>(`/admin/limits/${encodeURIComponent(policy)}/histogram`, { signal }),
+  });
+
+export const blocksQuery = queryOptions({
+  queryKey: ['blocks'],
+  queryFn: ({ signal }) => api<BlocksAnswer>('/admin/blocks', { signal }),
+});
+
+export const eventsKey = (severity: string) => ['events', severity] as const;
+export const eventsPage = (severity: string, before: string | undefined, signal: AbortSignal) => {
+  const extra = { limit: 50, before, severity: severity === '' ? undefined : severity };
+  return api<EventsAnswer>(`/admin/events${apiQuery({}, extra)}`, { signal });
+};
+
+export const healthQuery = queryOptions({
+  queryKey: ['health'],
+  refetchInterval: 10_000,
+  queryFn: ({ signal }) => api<HealthAnswer>('/admin/health', { signal }),
+});
+
+export const cspQuery = queryOptions({
+  queryKey: ['csp'],
+  queryFn: ({ signal }) => api<CspAnswer>('/admin/csp', { signal }),
+});

@@ -1,0 +1,84 @@
+import { useEffect, useRef } from 'react';
+import { getSettings } from '../state/settings.ts';
+import { press } from './keymap.ts';
+import type { Command, Waiting } from './keymap.ts';
+
+type Handler = () => void;
+const handlers = new Map<Command, Handler[]>();
+
+/** Answers a command while the component is shown; the newest answer wins. */
+export function useCommand(command: Command, handler: Handler, active = true): void {
+  const latest = useRef(handler);
+  useEffect(() => {
+    latest.current = handler;
+  });
+  useEffect(() => {
+    if (!active) return undefined;
+    const call: Handler = () => latest.current();
+    handlers.set(command, [...(handlers.get(command) ?? []), call]);
+    return () => {
+      handlers.set(
+        command,
+        (handlers.get(command) ?? []).filter((one) => one !== call),
+      );
+    };
+  }, [command, active]);
+}
+
+/** Runs a command; says whether anybody answered. */
+export function runCommand(command: Command): boolean {
+  const handler = handlers.get(command)?.at(-1);
+  handler?.();
+  return handler !== undefined;
+}
+
+let waiting: Waiting = null;
+
+/** Listens to the keyboard for the whole page. Called once. */
+export function listenToKeys(): void {
+  document.addEventListener('keydown', (event) => {
+    if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
+      event.preventDefault();
+      runCommand('palette');
+      return;
+    }
+    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || event.isComposing) return;
+    if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
+    if (!getSettings().keys && event.key !== 'Escape') return;
+    const result = press(waiting, event.key, event.timeStamp);
+    waiting = result.waiting;
+    if (result.command !== null && (runCommand(result.command) || onFocused(result.command))) {
+      event.preventDefault();
+    }
+  });
+}
+
+/** Moving through rows works in every list: rows are what carries `data-row`. */
+function onFocused(command: Command): boolean {
+  if (command !== 'row-next' && command !== 'row-previous') return false;
+  const rows = [...document.querySelectorAll<HTMLElement>('main [data-row]')];
+  if (rows.length === 0) return false;
+  const at = rows.findIndex((row) => row === document.activeElement || row.contains(document.activeElement));
+  const step = command === 'row-next' ? 1 : -1;
+  const next = rows[at === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step))];
+  const target = next?.matches('a,button,[tabindex]') ? next : next?.querySelector<HTMLElement>('a,button');
+  target?.focus();
+  target?.scrollIntoView({ block: 'nearest' });
+  return true;
+}
+
+/** The value that the focus stands on, as `field:value` of the nearest `data-value`. */
+export function focusedValue(): { readonly field: string; readonly value: string } | null {
+  const text = document.activeElement?.closest<HTMLElement>('[data-value]')?.dataset['value'];
+  const colon = text?.indexOf(':') ?? -1;
+  return text === undefined || colon < 1
+    ? null
+    : { field: text.slice(0, colon), value: text.slice(colon + 1) };
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement)
+    return !['checkbox', 'radio', 'range', 'button'].includes(target.type);
+  return target.matches('textarea, select, [contenteditable]');
+}

@@ -1,0 +1,88 @@
+/** What a key asks for. Pages answer the ones that mean something there. */
+export type Command =
+  | 'go-overview'
+  | 'go-decisions'
+  | 'go-limits'
+  | 'go-blocks'
+  | 'go-events'
+  | 'go-health'
+  | 'palette'
+  | 'help'
+  | 'filter-box'
+  | 'row-next'
+  | 'row-previous'
+  | 'filter'
+  | 'exclude'
+  | 'block'
+  | 'undo'
+  | 'range'
+  | 'live'
+  | 'table'
+  | 'zoom-back'
+  | 'span-earlier'
+  | 'span-later'
+  | 'copy-link'
+  | 'back';
+
+/** One line of the list of keys. */
+export interface Binding {
+  readonly command: Command;
+  /** Pressed one after the other. */
+  readonly keys: readonly string[];
+  readonly label: string;
+  readonly group: 'Go to' | 'Everywhere' | 'Lists' | 'Time and chart';
+}
+
+export const BINDINGS: readonly Binding[] = [
+  { command: 'go-overview', keys: ['g', 'o'], label: 'Overview', group: 'Go to' },
+  { command: 'go-decisions', keys: ['g', 'd'], label: 'Decisions', group: 'Go to' },
+  { command: 'go-limits', keys: ['g', 'l'], label: 'Limits', group: 'Go to' },
+  { command: 'go-blocks', keys: ['g', 'b'], label: 'Blocks', group: 'Go to' },
+  { command: 'go-events', keys: ['g', 'e'], label: 'Events', group: 'Go to' },
+  { command: 'go-health', keys: ['g', 'h'], label: 'Health', group: 'Go to' },
+  { command: 'help', keys: ['?'], label: 'This list of keys', group: 'Everywhere' },
+  { command: 'filter-box', keys: ['/'], label: 'Filter', group: 'Everywhere' },
+  { command: 'copy-link', keys: ['y'], label: 'Copy link to this view', group: 'Everywhere' },
+  { command: 'undo', keys: ['u'], label: 'Undo the last act', group: 'Everywhere' },
+  { command: 'back', keys: ['Escape'], label: 'Back, close', group: 'Everywhere' },
+  { command: 'row-next', keys: ['j'], label: 'Next row', group: 'Lists' },
+  { command: 'row-previous', keys: ['k'], label: 'Previous row', group: 'Lists' },
+  { command: 'filter', keys: ['f'], label: 'Filter by the focused value', group: 'Lists' },
+  { command: 'exclude', keys: ['x'], label: 'Exclude the focused value', group: 'Lists' },
+  { command: 'block', keys: ['b'], label: 'Block the focused address…', group: 'Lists' },
+  { command: 'range', keys: ['t'], label: 'Time range', group: 'Time and chart' },
+  { command: 'span-earlier', keys: ['['], label: 'Earlier span', group: 'Time and chart' },
+  { command: 'span-later', keys: [']'], label: 'Later span', group: 'Time and chart' },
+  { command: 'zoom-back', keys: ['z'], label: 'Zoom back', group: 'Time and chart' },
+  { command: 'live', keys: ['l'], label: 'Live on or off', group: 'Time and chart' },
+  { command: 'table', keys: ['v'], label: 'Table behind the chart', group: 'Time and chart' },
+];
+
+/** How long a first key waits for its second, in milliseconds. */
+export const SEQUENCE_MS = 1200;
+
+/** A first key that is waiting for its second; null when none is. */
+export type Waiting = { readonly key: string; readonly atMs: number } | null;
+
+/** What a key press leads to: a command, or a first key that now waits. */
+export function press(
+  waiting: Waiting,
+  key: string,
+  nowMs: number,
+): { readonly command: Command | null; readonly waiting: Waiting } {
+  const pressed = key.length === 1 ? key.toLowerCase() : key;
+  if (waiting !== null && nowMs - waiting.atMs <= SEQUENCE_MS) {
+    const second = BINDINGS.find(({ keys }) => keys[0] === waiting.key && keys[1] === pressed);
+    return { command: second?.command ?? null, waiting: null };
+  }
+  const starts = BINDINGS.some(({ keys }) => keys.length === 2 && keys[0] === pressed);
+  if (starts) return { command: null, waiting: { key: pressed, atMs: nowMs } };
+  const single = BINDINGS.find(({ keys }) => keys.length === 1 && keys[0] === pressed);
+  return { command: single?.command ?? null, waiting: null };
+}
+
+/** Keys of a command as they are printed on a keyboard. */
+export function keysOf(command: Command): readonly string[] {
+  const keys = BINDINGS.find((one) => one.command === command)?.keys ?? [];
+  return keys.map((key) => (key === 'Escape' ? 'Esc' : key.length === 1 ? key.toUpperCase() : key));
+}

@@ -1,0 +1,4 @@
+/** To come. */
+export function BlocksPage(): null {
+  return null;
+}

@@ -1,0 +1,77 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router';
+import { SetupPage } from './shell/setup.tsx';
+import { NotFound, Shell } from './shell/shell.tsx';
+import { parseSearch, stringifySearch } from './state/search.ts';
+import type { ViewSearch } from './state/search.ts';
+import { Failure } from './ui/state.tsx';
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  validateSearch: (search): ViewSearch => search,
+  errorComponent: ({ error, reset }) => (
+    <Failure error={error instanceof Error ? error : new Error(String(error))} retry={reset} />
+  ),
+});
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+
+const pages = [
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/',
+    component: lazyRouteComponent(() => import('./pages/overview/page.tsx'), 'OverviewPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/decisions',
+    component: lazyRouteComponent(() => import('./pages/decisions/list.tsx'), 'DecisionsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/decisions/$id',
+    component: lazyRouteComponent(() => import('./pages/decisions/page.tsx'), 'DecisionPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/limits',
+    component: lazyRouteComponent(() => import('./pages/limits/page.tsx'), 'LimitsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/blocks',
+    component: lazyRouteComponent(() => import('./pages/blocks/page.tsx'), 'BlocksPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/events',
+    component: lazyRouteComponent(() => import('./pages/events/page.tsx'), 'EventsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/health',
+    component: lazyRouteComponent(() => import('./pages/health/page.tsx'), 'HealthPage'),
+  }),
+] as const;
+const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: SetupPage });
+
+/** The console's pages. Each is loaded when it is first visited or pointed at. */
+export const router = createRouter({
+  routeTree: root.addChildren([shell.addChildren(pages), setup]),
+  basepath: '/console',
+  parseSearch: (text) => parseSearch(text) as Record<string, unknown>,
+  stringifySearch,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

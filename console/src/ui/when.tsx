@@ -1,0 +1,38 @@
+import { useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
+import { ago, clockTime, fullTime } from '../format/time.ts';
+import { useSettings } from '../state/settings.ts';
+
+/** Now in milliseconds since the epoch, renewed every `everyMs`. */
+export function useNow(everyMs: number): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+/** A moment: relative or as clock time, with local time and UTC on hover. */
+export function When({
+  atMs,
+  look = 'ago',
+}: {
+  readonly atMs: number;
+  readonly look?: 'ago' | 'clock' | 'full';
+}): ReactNode {
+  const { zone } = useSettings();
+  const now = useNow(look === 'ago' ? 10_000 : 3_600_000);
+  const text =
+    look === 'ago' ? ago(atMs, now) : look === 'clock' ? clockTime(atMs, zone) : fullTime(atMs, zone);
+  return (
+    <time
+      dateTime={new Date(atMs).toISOString()}
+      title={`${fullTime(atMs, 'local')} local\n${fullTime(atMs, 'utc')} UTC`}
+      className="numeric whitespace-nowrap"
+    >
+      {text}
+      {look !== 'ago' && zone === 'utc' ? ' UTC' : ''}
+    </time>
+  );
+}
