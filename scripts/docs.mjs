@@ -1,8 +1,8 @@
 /**
- * npm run docs: writes what other files already say: the table of docs/events.md from src/core/events.ts, and the
- * `exports` of package.json from the folders. `--check` changes nothing and ends with 1 where something is out of date.
+ * npm run docs: writes what other files already say: the table of docs/events.md from src/core/events.ts, variables
+ * and modules of docs/configuration.md, and the `exports` of package.json from the folders. `--check` changes nothing and ends with 1 where something is out of date.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { exportsOf } from './lib/exports.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { inRecentNode, inRoot, ROOT } from './lib/project.mjs';
@@ -11,22 +11,44 @@ await ensureInstalled();
 await inRecentNode();
 const { format, resolveConfig } = await import('prettier');
 const { EVENTS } = await import('../src/core/events.ts');
+const { ENVIRONMENT } = await import('../src/server/environment.ts');
 
-const START = '<!-- events:start -->';
-const END = '<!-- events:end -->';
+/** Replaces what stands between `<!-- NAME:start -->` and `<!-- NAME:end -->`. */
+function between(text, name, content) {
+  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  const [before, rest] = text.split(start);
+  const after = rest?.split(end)[1];
+  if (after === undefined) throw new Error(`${start} or ${end} is missing`);
+  return `${before}${start}\n\n${content}\n\n${end}${after}`;
+}
 
-function eventTable() {
-  const rows = Object.entries(EVENTS).map(
-    ([type, event]) => `| \`${type}\` | ${event.severity} | ${event.class} | ${event.about} |`,
-  );
-  return ['| event | severity | class | when |', '| --- | --- | --- | --- |', ...rows].join('\n');
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 function withEvents(text) {
-  const [before, rest] = text.split(START);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`docs/events.md lacks ${START} and ${END}`);
-  return `${before}${START}\n\n${eventTable()}\n\n${END}${after}`;
+  const rows = Object.entries(EVENTS).map(([type, event]) => [
+    `\`${type}\``,
+    event.severity,
+    event.class,
+    event.about,
+  ]);
+  return between(text, 'events', table(['event', 'severity', 'class', 'when'], rows));
+}
+
+function withConfiguration(text) {
+  const modules = readdirSync(inRoot('src', 'modules')).filter((name) =>
+    existsSync(inRoot('src', 'modules', name, 'README.md')),
+  );
+  const links = modules.map((name) => `- [${name}](../src/modules/${name}/README.md)`).join('\n');
+  const rows = Object.entries(ENVIRONMENT).map(([name, entry]) => [
+    `\`${name}\``,
+    entry.about,
+    /^\S+$/.test(entry.default) ? `\`${entry.default}\`` : entry.default,
+  ]);
+  const variables = table(['variable', 'what', 'default'], rows);
+  return between(between(text, 'modules', links), 'environment', variables);
 }
 
 function withExports(text) {
@@ -47,6 +69,7 @@ async function refresh(file, change) {
 }
 
 await refresh('docs/events.md', withEvents);
+await refresh('docs/configuration.md', withConfiguration);
 await refresh('package.json', withExports);
 if (stale === 0) console.log('everything is up to date');
 process.exit(checking && stale > 0 ? 1 : 0);

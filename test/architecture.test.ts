@@ -53,6 +53,7 @@ describe('the floors of the house', () => {
     ['the server ships no test code', 'src/server/x.ts', `import { a } from '../testing/clock.ts';`],
     ['nothing outside src is shipped', 'src/server/x.ts', `import { a } from '../../bench/main.ts';`],
     ['tests are not imported', 'src/core/x.ts', `import { a } from './y.test.ts';`],
+    ['nor what helps tests', 'src/modules/a/x.ts', `import { a } from './test-house.ts';`],
     ['development tools stay out', 'src/server/x.ts', `import { test } from 'vitest';`],
     ['builtins carry their prefix', 'src/server/x.ts', `import { a } from 'fs';`],
   ])('would be missed: %s', (_rule, path, text) => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { EVENTS } from '../src/core/events.ts';
+import { ENVIRONMENT } from '../src/server/environment.ts';
 import { codesOf } from './house/codes.ts';
 import { publicOptions } from './house/habits.ts';
-import { brokenLinks, sections, tableRows } from './house/pages.ts';
+import { brokenLinks, codeBlocks, sections, tableRows } from './house/pages.ts';
 import { parse } from './house/parse.ts';
 import { foldersWithDoor, isTest, readSources, type Source } from './house/sources.ts';
 
@@ -42,6 +43,15 @@ describe('docs/errors.md', () => {
     expect(without(listedCodes, codes)).toEqual([]);
   });
 
+  it('lists the codes of fields too', () => {
+    const fields = new Set(shipped.flatMap((source) => [...codesOf(parse(source), 'field')]));
+    const named = new Set(
+      [...page('docs/errors.md').text.matchAll(/^\| `([A-Z_]+)`/gm)].map((row) => row[1] ?? ''),
+    );
+    expect(without(fields, named)).toEqual([]);
+    expect(fields.size).toBeGreaterThan(3);
+  });
+
   it('says for each what to do about it', () => {
     const silent = listed.filter((section) => !/\*\*Remedy:\*\* \S/.test(section.body));
     expect(silent.map((section) => section.title)).toEqual([]);
@@ -60,6 +70,12 @@ describe('docs/errors.md', () => {
     [`const gone = { code: busy ? 'A_B' : 'A_B' } as const;`, 'A_B'],
   ])('would miss no code in %s', (text, code) => {
     expect([...codesOf(parse({ path: 'x.ts', text }))]).toEqual([code]);
+  });
+
+  it('tells codes of fields from codes of errors', () => {
+    const text = `throw new ValidationError('x', { details: [{ field: 'a', code: 'A_B', message: 'y' }] });`;
+    expect([...codesOf(parse({ path: 'x.ts', text }))]).toEqual([]);
+    expect([...codesOf(parse({ path: 'x.ts', text }), 'field')]).toEqual(['A_B']);
   });
 
   it('takes nothing else for a code', () => {
@@ -86,6 +102,23 @@ describe('docs/events.md', () => {
       ['a', 'b'],
       ['`c`', 'd \\| e'],
     ]);
+  });
+});
+
+describe('docs/configuration.md', () => {
+  it('lists every variable of the environment and no other (npm run docs writes it)', () => {
+    const part = page('docs/configuration.md').text.split('<!-- environment:start -->')[1] ?? '';
+    const variables = tableRows(part)
+      .slice(1)
+      .map((row) => row[0]);
+    expect(variables.length).toBeGreaterThan(5);
+    expect(variables).toEqual(Object.keys(ENVIRONMENT).map((name) => `\`${name}\``));
+  });
+
+  it('leads to the page of every module', () => {
+    const { text } = page('docs/configuration.md');
+    const links = foldersWithDoor('src/modules').map((name) => `(../src/modules/${name}/README.md)`);
+    expect(links.filter((link) => !text.includes(link))).toEqual([]);
   });
 });
 
@@ -123,6 +156,19 @@ function mentions(text: string, name: string): boolean {
     (match[1] as string).split(/[^\w$]+/).includes(name),
   );
 }
+
+describe('code in the pages', () => {
+  it('is TypeScript', () => {
+    const blocks = pages.flatMap(codeBlocks);
+    expect(blocks.length).toBeGreaterThan(4);
+    for (const block of blocks) expect(() => parse(block), block.path).not.toThrow();
+  });
+
+  it('would be caught broken', () => {
+    const [block] = codeBlocks({ path: 'a.md', text: 'x\n```ts\nconst a = ;\n```\n' });
+    expect(() => parse(block as Source)).toThrow(/a\.md/);
+  });
+});
 
 describe('links', () => {
   it('lead somewhere', () => {

@@ -63,15 +63,25 @@ function codesAt(node: Node): readonly string[] {
   }
 }
 
-/** Every error code that a file throws or answers with. */
-export function codesOf(file: Parsed): ReadonlySet<string> {
+/** Whether an object literal is one line of a ValidationError's details: it names a field. */
+function isFieldLine(node: Node): boolean {
+  const names = node.type === 'ObjectExpression' ? list(node['properties']) : [];
+  return names.some((property) => isNode(property) && nameOf(property['key']) === 'field');
+}
+
+/**
+ * Every error code that a file throws or answers with.
+ * @param kind `error` for codes of errors and refusals, `field` for those of the fields in a ValidationError's details
+ */
+export function codesOf(file: Parsed, kind: 'error' | 'field' = 'error'): ReadonlySet<string> {
   const found = new Set<string>();
-  const walk = (node: Node): void => {
-    for (const code of codesAt(node)) found.add(code);
+  const walk = (node: Node, inField: boolean): void => {
+    const here = inField || isFieldLine(node);
+    if (here === (kind === 'field')) for (const code of codesAt(node)) found.add(code);
     for (const key of visitorKeys[node.type] ?? []) {
-      for (const child of [node[key]].flat()) if (isNode(child)) walk(child);
+      for (const child of [node[key]].flat()) if (isNode(child)) walk(child, here);
     }
   };
-  walk(file.program as unknown as Node);
+  walk(file.program as unknown as Node, false);
   return found;
 }

@@ -1,5 +1,6 @@
 import { isBuiltin } from 'node:module';
 import type { ImportLine, Parsed } from './parse.ts';
+import { isTest } from './sources.ts';
 
 /** Where a file stands: its floor, and on floors with rooms which one. */
 export interface Place {
@@ -53,7 +54,7 @@ export function floorViolations(file: Parsed, packages: Packages): readonly stri
 function houseReason(from: Place, target: string): string | undefined {
   const to = placeOf(target);
   if (!to) return 'it lies outside src';
-  if (/\.test\.tsx?$/.test(target)) return 'it is a test';
+  if (isTest(target)) return 'it is a test';
   if (to.floor === from.floor) {
     if (to.room === from.room || from.room === '' || to.room === '') return undefined;
     if (CLOSED_ROOMS.has(from.floor)) return `${from.floor} never import each other`;

@@ -59,3 +59,11 @@ export function tableRows(text: string): readonly (readonly string[])[] {
     .map((line) => line.split(/(?<!\\)\|/).slice(1, -1))
     .map((cells) => cells.map((cell) => cell.trim()));
 }
+
+/** The TypeScript of a page, block by block. */
+export function codeBlocks(page: Source): readonly Source[] {
+  return [...page.text.matchAll(/^```(?:ts|typescript)\n([\s\S]*?)^```/gm)].map((match, i) => ({
+    path: `${page.path}.${i}.ts`,
+    text: match[1] as string,
+  }));
+}

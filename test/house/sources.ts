@@ -30,9 +30,9 @@ export function readSources(folder: string, fits: RegExp): readonly Source[] {
   return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Whether a file is a test: `x.test.ts`, `x.slow.test.tsx`. */
+/** Whether a file is a test (`x.test.ts`, `x.slow.test.tsx`) or stands beside tests to help them (`test-house.ts`). */
 export function isTest(path: string): boolean {
-  return /\.test\.tsx?$/.test(path);
+  return /\.test\.tsx?$|\/test-[^/]+\.tsx?$/.test(path);
 }
 
 /** Names of the folders directly under a folder that hold a door (`index.ts`). */
