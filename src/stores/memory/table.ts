@@ -25,6 +25,8 @@ const LEAST_SLOTS = 8;
 const SEGMENT_ROWS = 4_096;
 /** Slots among which the row to forget is chosen. */
 const WINDOW = 32;
+/** Slots that the hand passes for each new row while the table is full. */
+const SWEEP = 64;
 
 /** A part of the table: `slots` slots from `base` on in `data`, of `reach` that may be used without moving. */
 export interface Segment {
@@ -65,6 +67,8 @@ export class CounterTable {
   #arena: Float64Array;
   #reach: number;
   #scratch: Float64Array;
+  #handSegment = 0;
+  #handSlot = 0;
 
   constructor(columns: number, maxRows: number) {
     this.columns = columns;
@@ -223,17 +227,49 @@ export class CounterTable {
   }
 
   /**
-   * Forgets one row near where the new one will stand (nobody can aim: the hash is keyed): a dead one if there is one,
-   * else the one that was used least, among equals the one that expires first.
+   * Forgets one row: a dead one if one is near where the new row will stand (nobody can aim: the hash is keyed) or where
+   * the hand passes that goes round the table; else, of those nearby, the one that was used least, among equals the one
+   * that expires first.
    */
   #forgetOne(near: Segment, fingerprint: number, alive: number): void {
-    let segment = near;
-    for (let i = 1; segment.used === 0; i++) {
-      segment = this.#segments[((fingerprint / WORD + i) >>> 0) & this.#mask] as Segment;
+    if (near.used === 0) return this.#forgetAnywhere(alive);
+    const row = this.#lightest(near, homeOf(fingerprint, near.slots), alive);
+    if ((near.data[row - 1] as number) < alive) return this.remove(near, row);
+    if (!isFull(near) && this.#sweep(alive)) return;
+    this.evicted++;
+    this.remove(near, row);
+  }
+
+  /** For a new row whose own segment holds none: takes from the segment at the hand. */
+  #forgetAnywhere(alive: number): void {
+    let segment = this.#segments[this.#handSegment] as Segment;
+    while (segment.used === 0) {
+      this.#handSlot = 0;
+      this.#handSegment = (this.#handSegment + 1) & this.#mask;
+      segment = this.#segments[this.#handSegment] as Segment;
     }
-    const victim = this.#lightest(segment, homeOf(fingerprint, segment.slots), alive);
-    if ((segment.data[victim - 1] as number) >= alive) this.evicted++;
-    this.remove(segment, victim);
+    const row = this.#lightest(segment, 0, alive);
+    if ((segment.data[row - 1] as number) >= alive) this.evicted++;
+    this.remove(segment, row);
+  }
+
+  /** Moves the hand on by some slots, up to the next dead row. @returns whether it found one and removed it */
+  #sweep(alive: number): boolean {
+    for (let seen = 0; seen < SWEEP; seen++) {
+      const segment = this.#segments[this.#handSegment] as Segment;
+      if (this.#handSlot >= segment.slots) {
+        this.#handSlot = 0;
+        this.#handSegment = (this.#handSegment + 1) & this.#mask;
+        continue;
+      }
+      const at = segment.base + this.#handSlot * this.#stride;
+      if (segment.data[at] !== 0 && (segment.data[at + 1] as number) < alive) {
+        this.remove(segment, at + HEAD);
+        return true;
+      }
+      this.#handSlot++;
+    }
+    return false;
   }
 
   #lightest(segment: Segment, from: number, alive: number): number {

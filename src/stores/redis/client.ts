@@ -63,5 +63,5 @@ export async function openRedis(url: string, options: OpenRedisOptions = {}): Pr
   });
   client.on('error', (error: Error) => options.onError?.(error));
   client.connect().catch((error: unknown) => options.onError?.(error as Error));
-  return client as OpenedRedis;
+  return client;
 }

@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import type { CounterAnswer, CounterStep } from '../../ports/counter.ts';
+import type { CounterAnswer, CounterProgram, CounterStep } from '../../ports/counter.ts';
 import type { ScriptBook } from './script.ts';
 
 /** A call that waits to be sent. */
@@ -14,9 +14,9 @@ export interface PendingCall {
   readonly reject: (error: Error) => void;
 }
 
-/** Doubles before a call's steps, and before a step's arguments. */
+/** Doubles before a call's steps, and of a step beside its arguments (counted with a shape of its own). */
 const CALL_HEAD = 2;
-const STEP_HEAD = 5;
+const STEP_HEAD = 6;
 /** Lua's stack takes 8,000 values; half of it is left free. */
 const MOST_DOUBLES = 4_000;
 const MOST_KEYS = 1_000;
@@ -54,33 +54,63 @@ export function batchEnd(calls: readonly PendingCall[], from: number, maxCalls: 
   return most;
 }
 
+/** What steps have in common that differ in nothing but their key: sent once per batch. */
+interface Shape {
+  readonly program: CounterProgram;
+  readonly args: readonly number[];
+  readonly flags: number;
+}
+
+/** Shapes that are searched for an equal one; policies are few, but limits that follow the caller could be many. */
+const SEARCHED = 16;
+
 /** Writes calls as the script reads them. @returns the rows' keys, each once, and the packed numbers */
 export function encode(
   calls: readonly PendingCall[],
   book: ScriptBook,
   prefix: string,
 ): { readonly keys: string[]; readonly packed: Buffer } {
-  const numbers = new Float64Array(calls.reduce((sum, call) => sum + call.sent, 0));
+  const shapes: Shape[] = [];
   const keys: string[] = [];
   const indices = new Map<string, number>();
-  let n = 0;
+  const body: number[] = [];
   for (const { steps, nowMs } of calls) {
-    numbers[n++] = nowMs;
-    numbers[n++] = steps.length;
+    body.push(nowMs, steps.length);
     for (const step of steps) {
-      const { program, args } = step;
-      const key = `${prefix}${program.name}:${step.key}`;
+      const key = `${prefix}${step.program.name}:${step.key}`;
       let index = indices.get(key);
       if (index === undefined) indices.set(key, (index = keys.push(key)));
-      numbers[n++] = book.indexOf(program);
-      numbers[n++] = index;
-      numbers[n++] = (step.commitWhenRefused ? COMMIT_WHEN_REFUSED : 0) + (step.advisory ? ADVISORY : 0);
-      numbers[n++] = program.ttlMs(args);
-      numbers[n++] = args.length;
-      for (let a = 0; a < args.length; a++) numbers[n++] = args[a] as number;
+      body.push(shapeOf(step, shapes), index);
     }
   }
+  const head = [shapes.length];
+  for (const { program, args, flags } of shapes) {
+    head.push(book.indexOf(program), flags, program.ttlMs(args), args.length, ...args);
+  }
+  const numbers = new Float64Array(head.length + body.length);
+  numbers.set(head);
+  numbers.set(body, head.length);
   return { keys, packed: toBytes(numbers) };
+}
+
+/** @returns the shape's number, from 1 */
+function shapeOf(step: CounterStep, shapes: Shape[]): number {
+  const { program, args } = step;
+  const flags = (step.commitWhenRefused ? COMMIT_WHEN_REFUSED : 0) + (step.advisory ? ADVISORY : 0);
+  const most = Math.min(shapes.length, SEARCHED);
+  for (let i = 0; i < most; i++) {
+    const shape = shapes[i] as Shape;
+    if (shape.program.name === program.name && shape.flags === flags && isSame(shape.args, args))
+      return i + 1;
+  }
+  return shapes.push({ program, args, flags });
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
 }
 
 /** Hands the script's answer out to the calls. @throws TypeError when it is not what the script answers */

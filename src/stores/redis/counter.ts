@@ -36,6 +36,12 @@ export interface RedisCounterOptions {
   readonly timers?: Timers;
 }
 
+/** Counters in Redis: every answer is a promise. */
+export interface RedisCounters extends CounterStore {
+  readonly kind: 'redis';
+  run(steps: readonly CounterStep[], nowMs: number): Promise<CounterAnswer>;
+}
+
 interface Settings extends Omit<RedisCounterOptions, 'timeout'> {
   readonly timeout: number;
 }
@@ -49,7 +55,7 @@ const NODE_MS = 30_000;
  * connection; every answer that is an error (`READONLY`, `OOM`, `LOADING`, `BUSY` …) rejects the calls it belongs to.
  * @throws OptionsError
  */
-export function redisCounters(options: RedisCounterOptions): CounterStore {
+export function redisCounters(options: RedisCounterOptions): RedisCounters {
   const settings = readOptions<Settings>('counters', options, {
     client: optional(custom<RedisClient>('a Redis client', readClient)),
     url: optional(text({ about: 'a URL with redis: or rediss:', pattern: /^rediss?:\/\//, max: 2_000 })),
@@ -68,7 +74,7 @@ export function redisCounters(options: RedisCounterOptions): CounterStore {
   if ((settings.client === undefined) === (settings.url === undefined)) {
     throw new OptionsError('counters', "give either 'client' or 'url'");
   }
-  return new RedisCounters(settings);
+  return new Counters(settings);
 }
 
 function readClient(value: unknown, path: string): RedisClient {
@@ -76,7 +82,7 @@ function readClient(value: unknown, path: string): RedisClient {
   throw new OptionsError(path, 'expected a Redis client with sendCommand()');
 }
 
-class RedisCounters implements CounterStore {
+class Counters implements RedisCounters {
   readonly kind = 'redis';
   readonly #book: ScriptBook;
   readonly #callerClock: boolean;
@@ -119,6 +125,7 @@ class RedisCounters implements CounterStore {
     const size = measure(steps);
     const refusal = this.#refusal(steps, size !== undefined);
     if (refusal) return Promise.reject(refusal);
+    if (steps.length === 0) return Promise.resolve({ granted: true, atMs: nowMs, rows: new Float64Array(0) });
     const { sent, received } = size as { sent: number; received: number };
     this.#latestMs = nowMs;
     this.#waiting++;

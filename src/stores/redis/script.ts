@@ -18,10 +18,10 @@ const MOST_PROGRAMS = 64;
 const CALLER_SLACK_MS = 60_000;
 
 /**
- * The script that runs a batch of calls. KEYS: every row once. ARGV[1]: little-endian doubles; for each call its time
- * and number of steps, for each step program (from 1), index into KEYS, flags (1: commit when refused, 2: advisory),
- * time to live in milliseconds, number of arguments, arguments. Answers with doubles: for each call granted (1 or 0),
- * time, and the rows as they stood before it.
+ * The script that runs a batch of calls. KEYS: every row once. ARGV[1]: little-endian doubles; first the number of
+ * shapes, for each its program (from 1), flags (1: commit when refused, 2: advisory), time to live in milliseconds, number
+ * of arguments and arguments; then for each call its time and number of steps, for each step its shape and the index of
+ * its row in KEYS (from 1). Answers with doubles: for each call granted (1 or 0), time, and the rows as they stood before.
  *
  * A row is stored as doubles: its columns, then when it expires. Rows are read by one MGET and written at the very end:
  * calls of a batch see each other's writes through `rows`, and a script that fails has written nothing.
@@ -52,22 +52,28 @@ ${program.lua.commit}
 end }`;
 }
 
-const BATCH = `local ceil, rep, pack, unpackd = math.ceil, string.rep, struct.pack, struct.unpack
+const BATCH = `local ceil, rep, pack, unpackd, call = math.ceil, string.rep, struct.pack, struct.unpack, redis.call
 local count = #ARGV[1] / 8
 local input = { unpackd('<' .. rep('d', count), ARGV[1]) }
-local stored = redis.call('MGET', unpack(KEYS))
-local rows, owners, written, out, args = {}, {}, {}, {}, {}
-local i, n = 1, 0
+local stored = call('MGET', unpack(KEYS))
+local shapes, rows, owners, written, out, lives = {}, {}, {}, {}, {}, {}
+local i, n = 2, 0
+for s = 1, input[1] do
+  local flags, args = input[i + 1], {}
+  for a = 1, input[i + 3] do args[a] = input[i + 3 + a] end
+  local program = programs[input[i]]
+  shapes[s] = { program, program.columns, args, flags % 2 == 1, flags >= 2, input[i + 2], program.peek, program.commit }
+  i = i + 4 + #args
+end
 while i < count do
-  local now, steps = clock or input[i], input[i + 1]
+  local now, last = clock or input[i], i + 2 * input[i + 1]
   local granted, head = true, n
-  i, n = i + 2, n + 2
-  local first = i
-  for s = 1, steps do
-    local program, k, given = programs[input[i]], input[i + 1], input[i + 4]
-    local columns, row = program.columns, rows[k]
+  n = n + 2
+  for at = i + 2, last, 2 do
+    local shape, k = shapes[input[at]], input[at + 1]
+    local columns, row = shape[2], rows[k]
     if not row then
-      local value = stored[k]
+      local value, program = stored[k], shape[1]
       if value and #value == program.bytes then
         row = { unpackd(program.format, value) }
       else
@@ -80,34 +86,33 @@ while i < count do
     end
     for c = 1, columns do out[n + c] = row[c] end
     n = n + columns
-    local list = {}
-    for a = 1, given do list[a] = input[i + 4 + a] end
-    args[s] = list
-    if not program.peek(row, list, now) and input[i + 2] < 2 then granted = false end
-    i = i + 5 + given
+    if not shape[7](row, shape[3], now) and not shape[5] then granted = false end
   end
-  local at = first
-  for s = 1, steps do
-    if granted or input[at + 2] % 2 == 1 then
-      local program, k = programs[input[at]], input[at + 1]
-      local row = rows[k]
-      program.commit(row, args[s], now, granted)
-      local expires = ceil(now + input[at + 3])
+  for at = i + 2, last, 2 do
+    local shape = shapes[input[at]]
+    if granted or shape[4] then
+      local k = input[at + 1]
+      local row, expires = rows[k], ceil(now + shape[6])
+      shape[8](row, shape[3], now, granted)
       if not (expires < 35184372088831) then expires = 35184372088831 end
-      row[program.columns + 1] = expires
-      written[k] = now
+      row[shape[2] + 1] = expires
+      written[k] = expires - now
     end
-    at = at + 5 + input[at + 4]
   end
+  i = last + 2
   out[head + 1], out[head + 2] = granted and 1 or 0, now
 end
-for k, now in pairs(written) do
-  local program, row = owners[k], rows[k]
-  local left = row[program.columns + 1] - now
+for k, left in pairs(written) do
+  local program = owners[k]
   if left > 0 then
-    redis.call('SET', KEYS[k], pack(program.format, unpack(row, 1, program.columns + 1)), 'PX', string.format('%.0f', ceil(left + slack)))
+    local life = lives[left]
+    if not life then
+      life = string.format('%.0f', ceil(left) + slack)
+      lives[left] = life
+    end
+    call('PSETEX', KEYS[k], life, pack(program.format, unpack(rows[k], 1, program.columns + 1)))
   else
-    redis.call('DEL', KEYS[k])
+    call('DEL', KEYS[k])
   end
 end
 return pack('<' .. rep('d', n), unpack(out, 1, n))`;
