@@ -1,0 +1,106 @@
+import type { Clock, Timers } from '../../core/clock.ts';
+import type { RequestContext } from '../../core/context.ts';
+import type { Decider } from '../../core/decide.ts';
+import type { EventSink } from '../../core/events.ts';
+import type { Phase } from '../../core/guard.ts';
+import type { Reply } from '../../core/verdict.ts';
+import type { BlockList } from '../../modules/shield/index.ts';
+import type { Bus } from '../../ports/bus.ts';
+import type { Stores } from '../data/index.ts';
+import type { LiveHub } from './live.ts';
+import type {
+  CspAnswer,
+  HealthAnswer,
+  LimitHistogramAnswer,
+  LimitKeysAnswer,
+  LimitsAnswer,
+  ListEntry,
+} from './types.ts';
+
+/** Told on the bus when blocks changed; all nodes read them from the database again. */
+export const BLOCKS_CHANNEL = 'rampart:blocks';
+/** Told on the bus when the lists of the limits changed. */
+export const LIMITS_CHANNEL = 'rampart:limits';
+
+/** What the API knows of the house that does not change while it runs. */
+export interface ApiFacts {
+  readonly version: string;
+  /** Name of this node. */
+  readonly node: string;
+  /** Folder of the built console, absolute; null when it was not built (its pages then answer 404). */
+  readonly consoleDir: string | null;
+  /** Bearer key of the command line, kept in a file of the data folder: at least 32 characters. */
+  readonly operatorKey: string;
+  /** Signs the sample application's tokens: at least 32 bytes, the same on every node. */
+  readonly secret: Uint8Array;
+  /** Contacts for security.txt (RFC 9116): `mailto:` or `https:` URIs. Empty: there is no such file. */
+  readonly securityContacts: readonly string[];
+  /** Address by which people reach the server, such as `https://example.org`; for links. */
+  readonly publicUrl?: string;
+}
+
+/** The limits as the console manages them. */
+export interface LimitsPort {
+  /** Policies and the state of their store; the lists come from the database. */
+  state(): Promise<Omit<LimitsAnswer, 'allow' | 'deny'>>;
+  /** The busiest keys of a policy that contain `search`; `undefined` when there is no such policy. */
+  keys(policy: string, search: string): Promise<LimitKeysAnswer | undefined>;
+  /** `undefined` when there is no such policy. */
+  histogram(policy: string): Promise<LimitHistogramAnswer | undefined>;
+  /** Forgets the counters of a key. @returns whether there were any; `undefined` when there is no such policy */
+  reset(policy: string, key: string): Promise<boolean | undefined>;
+  /** Why a value cannot stand on a list, or `undefined`. */
+  refusesListEntry(value: string): string | undefined;
+  /** Takes over both lists as they stand in the database. */
+  replaceLists(lists: { readonly allow: readonly ListEntry[]; readonly deny: readonly ListEntry[] }): void;
+}
+
+/** Whether the house stands. */
+export interface HealthPort {
+  /** The process works; false asks the platform to start it anew. */
+  live(): boolean;
+  /** Requests may be sent here; false while starting and draining. */
+  ready(): boolean;
+  /** The start is over. */
+  started(): boolean;
+  /** Everything, for administrators. */
+  report(): Promise<HealthAnswer>;
+}
+
+/** Reports of browsers about the Content-Security-Policy. */
+export interface CspPort {
+  /** Takes a report's body (at most 64 KiB). @returns false when it could not be read */
+  take(contentType: string, body: string, address: string): boolean;
+  groups(): CspAnswer['groups'];
+}
+
+/** Words for people who run the house. */
+export interface ApiLog {
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** What the HTTP API stands on. */
+export interface ApiPorts {
+  readonly facts: ApiFacts;
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** The list in force on this node; the API writes the database and has it read again. */
+  readonly blocks: Pick<BlockList, 'refuses' | 'find' | 'hits' | 'replaceAll'>;
+  readonly limits: LimitsPort;
+  readonly health: HealthPort;
+  readonly csp: CspPort;
+  readonly live: LiveHub;
+  readonly bus: Bus;
+  /** For signals; audit events go into the transaction of their act. */
+  readonly events: EventSink;
+  /** Prometheus text format, version 0.0.4. */
+  metrics(): string | Promise<string>;
+  /** By name, for replaying steps. */
+  readonly deciders: ReadonlyMap<string, Decider>;
+  /** Phase of a guard; null when the corridor has none of that name (any more). */
+  phaseOf(guard: string): Phase | null;
+  /** Words for what a handler threw: the gate's own. */
+  fail(error: unknown, context: RequestContext | undefined): Reply;
+  readonly log: ApiLog;
+}

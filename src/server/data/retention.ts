@@ -1,0 +1,76 @@
+import type { SqlRunner } from '../../ports/sql.ts';
+import { firstIdAt } from './id-range.ts';
+import { affected, db } from './query.ts';
+
+/** How long records are kept. Milliseconds; `null` keeps for ever. */
+export interface Retention {
+  readonly decisionsMs: number | null;
+  readonly trafficMs: number | null;
+  readonly signalsMs: number | null;
+  /** Audit events; they are the record of who did what. */
+  readonly auditMs: number | null;
+}
+
+/** 14 days of decisions, 90 of counts and signals, audit events for ever. */
+export const DEFAULT_RETENTION: Retention = {
+  decisionsMs: 14 * 86_400_000,
+  trafficMs: 90 * 86_400_000,
+  signalsMs: 90 * 86_400_000,
+  auditMs: null,
+};
+
+/** Rows that one call deletes of one table at most. */
+const BATCH = 2_000;
+
+/**
+ * Deletes a bounded batch of what is too old.
+ * @returns how many rows went; call again while it is not 0, with a pause in which others get their turn
+ */
+export async function deleteExpired(
+  runner: SqlRunner,
+  retention: Retention,
+  nowMs: number,
+  batch = BATCH,
+): Promise<number> {
+  let deleted = 0;
+  if (retention.decisionsMs !== null) {
+    const surplus = db
+      .selectFrom('rampart.decisions')
+      .select('id')
+      .where('id', '<', firstIdAt('dec', nowMs - retention.decisionsMs))
+      .orderBy('id')
+      .limit(batch);
+    deleted += await affected(runner, db.deleteFrom('rampart.decisions').where('id', 'in', surplus));
+  }
+  for (const [kind, lifeMs] of [
+    ['signal', retention.signalsMs],
+    ['audit', retention.auditMs],
+  ] as const) {
+    if (lifeMs === null) continue;
+    const surplus = db
+      .selectFrom('rampart.events')
+      .select('id')
+      .where('id', '<', firstIdAt('evt', nowMs - lifeMs))
+      .where('class', '=', kind)
+      .orderBy('id')
+      .limit(batch);
+    deleted += await affected(runner, db.deleteFrom('rampart.events').where('id', 'in', surplus));
+  }
+  if (retention.trafficMs !== null) {
+    const surplus = db
+      .selectFrom('rampart.traffic')
+      .select(['bucket_ms', 'node', 'route'])
+      .where('bucket_ms', '<', nowMs - retention.trafficMs)
+      .orderBy('bucket_ms')
+      .limit(batch);
+    deleted += await affected(
+      runner,
+      db
+        .deleteFrom('rampart.traffic')
+        .where((eb) =>
+          eb(eb.refTuple('bucket_ms', 'node', 'route'), 'in', surplus.$asTuple('bucket_ms', 'node', 'route')),
+        ),
+    );
+  }
+  return deleted;
+}

@@ -1,0 +1,123 @@
+import { sql } from 'kysely';
+import { newId } from '../../core/id.ts';
+import type { SqlRunner } from '../../ports/sql.ts';
+import { toJsonText, toSqlText } from './json-text.ts';
+import { affected, db, firstRow, rows } from './query.ts';
+import type { SampleOrdersTable } from './tables.ts';
+
+/** An order of the sample application. */
+export interface SampleOrder {
+  readonly id: string;
+  /** Id of the customer whose it is. */
+  readonly owner: string;
+  readonly items: readonly { readonly name: string; readonly quantity: number }[];
+  readonly instructions: string | null;
+  readonly status: 'placed' | 'preparing' | 'delivered' | 'cancelled';
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** Orders that are kept per customer and in all; the oldest go first. */
+export const MAX_ORDERS_PER_OWNER = 100;
+export const MAX_ORDERS = 10_000;
+
+/** The sample application's orders. `owner` undefined means: whoever's. */
+export class SampleOrderStore {
+  readonly #sql: SqlRunner;
+  #sinceTrim = 0;
+
+  constructor(runner: SqlRunner) {
+    this.#sql = runner;
+  }
+
+  /** Newest first; only ids older than `before`. */
+  async list(
+    owner: string | undefined,
+    limit: number,
+    before: string | undefined,
+  ): Promise<readonly SampleOrder[]> {
+    let select = db.selectFrom('rampart.sample_orders').selectAll().orderBy('id', 'desc').limit(limit);
+    if (owner !== undefined) select = select.where('owner', '=', owner);
+    if (before !== undefined) select = select.where('id', '<', before);
+    return (await rows(this.#sql, select)).map(orderOf);
+  }
+
+  /** The order, if it is there and of that owner: others' orders look as if they were not there. */
+  async get(id: string, owner: string | undefined): Promise<SampleOrder | undefined> {
+    let select = db.selectFrom('rampart.sample_orders').selectAll().where('id', '=', id);
+    if (owner !== undefined) select = select.where('owner', '=', owner);
+    const row = await firstRow(this.#sql, select);
+    return row && orderOf(row);
+  }
+
+  /** Places an order. */
+  async add(
+    owner: string,
+    order: Pick<SampleOrder, 'items' | 'instructions'>,
+    nowMs: number,
+  ): Promise<SampleOrder> {
+    const row = await firstRow(
+      this.#sql,
+      db
+        .insertInto('rampart.sample_orders')
+        .values({
+          id: newId('ord', nowMs),
+          owner,
+          items: sql`${toJsonText(order.items)}::text::jsonb`,
+          instructions: order.instructions === null ? null : toSqlText(order.instructions),
+          status: 'placed',
+          created_at_ms: nowMs,
+          updated_at_ms: nowMs,
+        })
+        .returningAll(),
+    );
+    await this.#trim(owner);
+    return orderOf(row as SampleOrdersTable);
+  }
+
+  /** Changes an order of that owner. @returns it as it is now */
+  async change(
+    id: string,
+    owner: string | undefined,
+    change: Partial<Pick<SampleOrder, 'instructions' | 'status'>>,
+    nowMs: number,
+  ): Promise<SampleOrder | undefined> {
+    let update = db
+      .updateTable('rampart.sample_orders')
+      .set({ ...change, updated_at_ms: nowMs })
+      .where('id', '=', id);
+    if (owner !== undefined) update = update.where('owner', '=', owner);
+    const row = await firstRow(this.#sql, update.returningAll());
+    return row && orderOf(row);
+  }
+
+  /** @returns whether there was such an order of that owner */
+  async remove(id: string, owner: string | undefined): Promise<boolean> {
+    let remove = db.deleteFrom('rampart.sample_orders').where('id', '=', id);
+    if (owner !== undefined) remove = remove.where('owner', '=', owner);
+    return (await affected(this.#sql, remove)) > 0;
+  }
+
+  /** Keeps the table within its ceilings: the owner's at each order, the whole at every hundredth. */
+  async #trim(owner: string): Promise<void> {
+    const trim = (limit: number, ofOwner: string | undefined): Promise<number> => {
+      let surplus = db.selectFrom('rampart.sample_orders').select('id').orderBy('id', 'desc').offset(limit);
+      if (ofOwner !== undefined) surplus = surplus.where('owner', '=', ofOwner);
+      return affected(this.#sql, db.deleteFrom('rampart.sample_orders').where('id', 'in', surplus));
+    };
+    await trim(MAX_ORDERS_PER_OWNER, owner);
+    if (++this.#sinceTrim % 100 === 0) await trim(MAX_ORDERS, undefined);
+  }
+}
+
+function orderOf(row: SampleOrdersTable): SampleOrder {
+  return {
+    id: row.id,
+    owner: row.owner,
+    items: row.items,
+    instructions: row.instructions,
+    status: row.status,
+    createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
+  };
+}
