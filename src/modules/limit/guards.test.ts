@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ManualClock } from '../../testing/clock.ts';
 import { house } from './test-house.ts';
 
 const API = {
@@ -7,7 +8,7 @@ const API = {
 } as const;
 
 test("refuses the request after the limit with the policy's code and says when to come back", async () => {
-  const { ask } = house(API);
+  const { ask } = house(API, new ManualClock());
   for (let i = 0; i < 3; i++) expect((await ask({ path: '/api/x' })).status).toBe(200);
   const refused = await ask({ path: '/api/x' });
   expect(refused.status).toBe(429);

@@ -9,9 +9,13 @@ export type {
   CostFunction,
   KeyFunction,
   KeySource,
+  LimiterOptions,
   LimitPolicyOptions,
   LimitsOptions,
   OnStoreFailure,
   PenaltyOptions,
 } from './options.ts';
 export { presets } from './presets.ts';
+export { createLimiter, type Limiter, type Taken, type TakeRequest } from './limiter.ts';
+export type { KeyState, LimitManager } from './manage.ts';
+export type { RateHistogram } from './histogram.ts';

@@ -7,6 +7,7 @@ import { LimitEngine } from './engine.ts';
 import { StoreGate } from './gate.ts';
 import { limitGuard } from './guards.ts';
 import { CallerList } from './lists.ts';
+import { type LimitManager, limitManager } from './manage.ts';
 import { mapCounters } from './map-counters.ts';
 import type { LimitsOptions } from './options.ts';
 import { compilePolicy, type Policy } from './policy.ts';
@@ -27,7 +28,7 @@ export interface LimitsPorts {
 }
 
 /** The limits of a house. */
-export interface Limits {
+export interface Limits extends LimitManager {
   /** One guard for the admit phase and one for the meter phase: at most one call of the store each. */
   readonly guards: readonly Guard[];
   /** Callers that no limit holds back; changes act at once on this node. */
@@ -56,12 +57,16 @@ export function limits(options: LimitsOptions, ports: LimitsPorts = {}): Limits 
     { store, clock, timers: ports.timers ?? systemTimers, events: ports.events ?? { emit() {} } },
   );
   const policies = settings.policies.map(compilePolicy);
-  const watches = new Map(policies.map((policy): [Policy, Watch] => [policy, new Watch()]));
-  const engine = new LimitEngine(gate, ports.local ?? mapCounters(), watches);
+  const watches = new Map(
+    policies.map((policy): [Policy, Watch] => [policy, new Watch(policy.settings.windowMs)]),
+  );
+  const local = ports.local ?? mapCounters();
+  const engine = new LimitEngine(gate, local, watches);
   const allow = new CallerList(settings.allow, 'limits.allow');
   const deny = new CallerList(settings.deny, 'limits.deny');
   const parts = { policies, watches, engine, allow, deny, now: () => clock.now() };
   return {
+    ...limitManager(watches, gate, local, clock),
     guards: [limitGuard('admit', parts), limitGuard('meter', parts)],
     allow,
     deny,

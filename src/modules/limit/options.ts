@@ -100,3 +100,22 @@ export interface LimitsOptions {
   /** Time between two probes of a store that failed, 10ms to 5m, default 1s. */
   readonly probeEvery?: Duration;
 }
+
+/** One limit that is asked by key, without routes and requests: see `createLimiter`. */
+export interface LimiterOptions extends Omit<
+  LimitPolicyOptions,
+  'max' | 'by' | 'cost' | 'mode' | 'code' | 'adaptive' | 'everywhere' | 'refuseBy'
+> {
+  /** Stands before the keys, so that limiters on one store keep apart; default `limiter`. */
+  readonly name?: string;
+  /** Requests per window, 1 to 10¹²; up to 100 for `log`, up to 128 at once for `concurrency`. */
+  readonly max: number;
+  /** What one `take` counts unless it says, 1 to 10¹²; default 1. */
+  readonly cost?: number;
+  /** Longest wait for the store, 1ms to 10s, default 50ms. */
+  readonly storeBudget?: Duration;
+  /** Failures in a row after which the store is only probed; 1 to 1,000, default 3. */
+  readonly failuresToOpen?: number;
+  /** Time between two probes of a store that failed, 10ms to 5m, default 1s. */
+  readonly probeEvery?: Duration;
+}

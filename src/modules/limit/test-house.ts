@@ -1,13 +1,15 @@
 import type { RequestContext } from '../../core/context.ts';
+import type { Clock, Timers } from '../../core/clock.ts';
 import { createCorridor, type RouteRule } from '../../core/corridor.ts';
 import type { EventFields, EventType } from '../../core/events.ts';
 import { AccountName, ApiKeyId, Principal, type PrincipalValue, RiskScore } from '../../core/fact.ts';
 import type { Guard } from '../../core/guard.ts';
 import { parseAddress, clientGroup, formatAddress } from '../../core/address.ts';
 import { PASS } from '../../core/verdict.ts';
-import { ManualClock } from '../../testing/clock.ts';
 import { limitRules, limits, type Limits, type LimitsPorts } from './limits.ts';
 import type { LimitsOptions } from './options.ts';
+
+/** A corridor around the limits, for the tests of this folder. */
 
 /** A request of a test. */
 export interface Asked {
@@ -33,20 +35,19 @@ export interface Told {
 
 /** A corridor with the limits in it and a clock that stands still. */
 export interface House {
-  readonly clock: ManualClock;
   readonly limits: Limits;
   readonly events: { readonly type: EventType; readonly fields: EventFields | undefined }[];
   readonly failures: unknown[];
-  ask(asked?: Asked): Promise<Told>;
+  readonly ask: (asked?: Asked) => Promise<Told>;
 }
 
 /** Builds one. */
 export function house(
   options: LimitsOptions,
+  clock: Clock & Timers,
   ports: LimitsPorts = {},
   extra: { readonly rules?: readonly RouteRule[]; readonly guards?: readonly Guard[] } = {},
 ): House {
-  const clock = new ManualClock();
   const events: House['events'] = [];
   const failures: unknown[] = [];
   const made = limits(options, {
@@ -85,7 +86,6 @@ export function house(
     onGuardFailure: (_guard, error) => void failures.push(error),
   });
   return {
-    clock,
     limits: made,
     events,
     failures,
