@@ -34,9 +34,9 @@ export interface ExpressGuard {
   /** `app.use(guard)`, before everything else. */
   (request: ExpressRequest, response: ServerResponse, next: Next): void;
   /** `app.use(guard.errors)`, last of all. */
-  errors(error: unknown, request: ExpressRequest, response: ServerResponse, next: Next): void;
+  readonly errors: (error: unknown, request: ExpressRequest, response: ServerResponse, next: Next) => void;
   /** `app.use(guard.notFound)`, after the routes. */
-  notFound(request: ExpressRequest, response: ServerResponse): void;
+  readonly notFound: (request: ExpressRequest, response: ServerResponse) => void;
 }
 
 /** What a test may hand in. */

@@ -27,7 +27,7 @@ export interface FastifyGuardOptions {
 export interface FastifyGuard {
   (app: FastifyInstance, options: unknown, done: (error?: Error) => void): void;
   /** `fastify({ frameworkErrors: guard.frameworkErrors })`: Fastify refuses unreadable addresses before any hook. */
-  frameworkErrors(error: unknown, request: FastifyRequest, reply: FastifyReply): void;
+  readonly frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
 }
 
 /**
@@ -42,7 +42,8 @@ export function guardFastify(gate: Gate, options: FastifyGuardOptions = {}): Fas
     for (const name of BODY_HEADERS) reply.removeHeader(name);
     void reply.code(status);
     for (let i = 0; i < headers.length; i += 2) void reply.header(headers[i] as string, headers[i + 1]);
-    void reply.send(body ?? undefined);
+    // As bytes: Fastify would add a charset to the type of a text.
+    void reply.send(body === null ? undefined : Buffer.from(body));
   };
   function plugin(app: FastifyInstance, _options: unknown, done: (error?: Error) => void): void {
     app.decorateRequest('rampart', null);

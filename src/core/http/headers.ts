@@ -38,8 +38,12 @@ function placesOf(plan: RoutePlan): ReadonlyMap<string, number> {
   return found;
 }
 
-/** The house's headers of one response: the plan's, then the request's; flat. Cookies stand side by side. */
+/**
+ * The house's headers of one response: the plan's, then the request's; flat. Cookies stand side by side. A guard's reply
+ * has them in it already.
+ */
 export function ownHeaders(context: RequestContext): readonly string[] {
+  if (context.reply !== null) return [];
   const { plan, headers } = context;
   if (headers === null) return plan.headers;
   const out = [...plan.headers];
@@ -55,6 +59,7 @@ export function ownHeaders(context: RequestContext): readonly string[] {
 
 /** Place of a lower-case name in a flat list that begins with the plan's headers; -1 when it is not there. */
 function placeOf(flat: readonly HeaderValue[], plan: RoutePlan, name: string): number {
+  if (flat.length === 0) return -1;
   const known = placesOf(plan).get(name);
   if (known !== undefined) return known;
   for (let i = plan.headers.length; i < flat.length; i += 2) if (flat[i] === name) return i;

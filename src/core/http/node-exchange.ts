@@ -177,9 +177,9 @@ export class NodeExchange implements Watched {
   #setUnlessGiven(name: string, value: string, names: readonly string[]): void {
     const { response } = this;
     if (name === 'set-cookie') response.appendHeader(name, value);
-    else if (this.#early) return;
-    else if (!names.includes(name)) response.setHeader(name, value);
-    else if (name === 'vary') response.setHeader(name, unionOf(value, String(response.getHeader(name))));
+    else if (name === 'vary' && names.includes(name)) {
+      response.setHeader(name, unionOf(value, String(response.getHeader(name))));
+    } else if (!this.#early && !names.includes(name)) response.setHeader(name, value);
   }
 
   #head(status: number, reason: string | undefined, given: GivenHeaders | undefined): ServerResponse {

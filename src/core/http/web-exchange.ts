@@ -2,7 +2,7 @@ import type { RequestContext } from '../context.ts';
 import type { Gate } from '../gate.ts';
 import type { Reply } from '../verdict.ts';
 import { isBodiless } from './body.ts';
-import { BODY_HEADERS, ownHeaders, unionOf } from './headers.ts';
+import { ownHeaders, unionOf } from './headers.ts';
 import { WebView } from './web-view.ts';
 
 const CONTEXT = Symbol('rampart.context');
@@ -27,39 +27,32 @@ export async function admitWeb(
   const context = entered instanceof Promise ? await entered : entered;
   (request as { [CONTEXT]?: RequestContext })[CONTEXT] = context;
   const exchange = new WebExchange(gate, request, context);
-  if (context.reply !== null) return exchange.finish(responseOf(context.reply, request.method), true);
-  let response: Response;
+  if (exchange.left) return new Response(null, { status: 499 });
+  if (context.reply !== null) return exchange.answer(context.reply);
   try {
-    response = await proceed(context);
+    return exchange.finish(await proceed(context));
   } catch (error) {
-    response = responseOf(gate.fail(error, context), request.method);
+    return exchange.answer(gate.fail(error, context));
   }
-  return exchange.finish(response, false);
 }
 
-/** A reply as a Response; the body is left out where the method forbids one, and its length is told all the same. */
+/** A reply as a Response; the body is left out where method or status forbid one, and its length is told all the same. */
 export function responseOf(reply: Reply, method: string): Response {
-  const bodiless = isBodiless(method, reply.status);
   const headers = new Headers();
   for (let i = 0; i < reply.headers.length; i += 2) {
     headers.append(reply.headers[i] as string, reply.headers[i + 1] as string);
   }
-  if (method === 'HEAD' && reply.body !== null) {
+  if (reply.status !== 204 && reply.status !== 304)
     headers.set('content-length', String(lengthOf(reply.body)));
-  }
-  return new Response(bodiless ? null : (reply.body as string | Uint8Array<ArrayBuffer> | null), {
-    status: reply.status,
-    headers,
-  });
+  const body = isBodiless(method, reply.status)
+    ? null
+    : (reply.body as string | Uint8Array<ArrayBuffer> | null);
+  return new Response(body, { status: reply.status, headers });
 }
 
-function lengthOf(body: string | Uint8Array): number {
+function lengthOf(body: string | Uint8Array | null): number {
+  if (body === null) return 0;
   return typeof body === 'string' ? new TextEncoder().encode(body).byteLength : body.byteLength;
-}
-
-/** Takes away what told of the body that an error's answer replaces. */
-export function dropBodyHeaders(headers: Headers): void {
-  for (const name of BODY_HEADERS) headers.delete(name);
 }
 
 class WebExchange {
@@ -69,7 +62,8 @@ class WebExchange {
   readonly #onAbort: () => void;
   #status = 0;
   #bytes = 0;
-  #left = false;
+  /** The gate has been left: the body is over, or the client has gone. */
+  left = false;
 
   constructor(gate: Gate, request: Request, context: RequestContext) {
     this.#gate = gate;
@@ -80,26 +74,32 @@ class WebExchange {
     else request.signal.addEventListener('abort', this.#onAbort);
   }
 
-  /**
-   * Puts the house's headers on a response and watches its body.
-   * @param whole the response has them already
-   */
-  finish(response: Response, whole: boolean): Response {
+  /** Answers with a whole reply: a guard's, or the gate's words for an error. It is small, and counts as sent at once. */
+  answer(reply: Reply): Response {
+    const response = responseOf(reply, this.#request.method);
+    this.#status = reply.status;
+    this.#bytes = isBodiless(this.#request.method, reply.status) ? 0 : lengthOf(reply.body);
+    this.#leave(false);
+    const headers = this.#withOwn(response.headers);
+    return new Response(response.body, { status: reply.status, headers });
+  }
+
+  /** Puts the house's headers on the application's response and watches its body. */
+  finish(response: Response): Response {
+    this.#status = response.status;
+    const { body, status, statusText } = response;
     // A protocol switch and a network error cannot be built anew; their runtimes want the very object back.
-    if (response.status < 200 || response.status > 599) {
+    if (status < 200 || status > 599) {
       this.#leave(false);
       return response;
     }
-    const headers = whole ? response.headers : this.#withOwn(response.headers);
-    this.#status = response.status;
-    const init = { status: response.status, statusText: response.statusText, headers };
-    const { body } = response;
-    if (body === null || isBodiless(this.#request.method, response.status) || this.#left) {
-      if (body !== null) void body.cancel().catch(() => undefined);
-      this.#leave(false);
-      return new Response(null, init);
+    const init = { status, statusText, headers: this.#withOwn(response.headers) };
+    if (body !== null && !this.left && !isBodiless(this.#request.method, status)) {
+      return new Response(this.#watched(body), init);
     }
-    return new Response(this.#watched(body), init);
+    if (body !== null) body.cancel().catch(() => undefined);
+    this.#leave(false);
+    return new Response(null, init);
   }
 
   #withOwn(given: Headers): Headers {
@@ -133,7 +133,7 @@ class WebExchange {
             this.#bytes += value.byteLength;
             controller.enqueue(value);
           } catch (error) {
-            if (!this.#left) this.#gate.fail(error, this.#context);
+            if (!this.left) this.#gate.fail(error, this.#context);
             this.#leave(true);
             controller.error(error);
           }
@@ -148,8 +148,8 @@ class WebExchange {
   }
 
   #leave(aborted: boolean): void {
-    if (this.#left) return;
-    this.#left = true;
+    if (this.left) return;
+    this.left = true;
     this.#request.signal.removeEventListener('abort', this.#onAbort);
     this.#gate.leave(this.#context, this.#status, this.#bytes, aborted);
   }

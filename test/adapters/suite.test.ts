@@ -1,0 +1,13 @@
+import { adapterSuite } from '../../src/testing/suites/adapter.ts';
+import { startExpressApp } from './express-app.ts';
+import { startFastifyApp } from './fastify-app.ts';
+import { startGenericHonoApp, startHonoApp } from './hono-app.ts';
+import { startNodeApp } from './node-app.ts';
+import { startWebApp } from './web-app.ts';
+
+adapterSuite('node', startNodeApp, { labels: false });
+adapterSuite('web', startWebApp, { labels: false });
+adapterSuite('express', startExpressApp, { labels: true });
+adapterSuite('fastify', startFastifyApp, { labels: true });
+adapterSuite('hono', startHonoApp, { labels: true });
+adapterSuite('hono (Request and Response alone)', startGenericHonoApp, { labels: true });
