@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { onEachDatabase } from '../../../test/api/databases.ts';
+import { decision, limited } from '../../../test/api/samples.ts';
+import { NO_FILTERS, noTraffic, overview, readFilters, totalOf, trafficClassOf } from './index.ts';
+
+/** A multiple of ten seconds. */
+const T0 = 1_795_000_000_000;
+const MINUTE = 60_000;
+
+onEachDatabase((stores) => {
+  beforeEach(() => stores().sql.script('TRUNCATE rampart.decisions, rampart.traffic'));
+  const traffic = (bucketMs: number, route: string, counts: object, node = 'one'): Promise<void> =>
+    stores().traffic.add([{ bucketMs, node, route, counts: { ...noTraffic(), ...counts } }]);
+  const look = (fromMs: number, toMs: number, buckets: number, keep: readonly string[] = []) =>
+    overview(stores().sql, { fromMs, toMs, buckets, filters: readFilters(keep, []) });
+
+  it('adds up what several nodes and several writes counted, exactly', async () => {
+    await traffic(T0, 'GET /a', { allowed: 5, limited: 2 });
+    await traffic(T0, 'GET /a', { allowed: 1, wouldRefuse: 1 });
+    await traffic(T0, 'GET /a', { allowed: 10 }, 'two');
+    await traffic(T0 + MINUTE, '*', { blocked: 3 });
+    await traffic(T0 + 10 * MINUTE, '*', { blocked: 99 });
+    const found = await look(T0, T0 + 10 * MINUTE, 10);
+    expect(found.bucketMs).toBe(MINUTE);
+    expect(found.series).toHaveLength(10);
+    expect(found.series[0]).toEqual({ atMs: T0, ...noTraffic(), allowed: 16, limited: 2, wouldRefuse: 1 });
+    expect(found.series[1]).toEqual({ atMs: T0 + MINUTE, ...noTraffic(), blocked: 3 });
+    expect(found.totals).toEqual({ ...noTraffic(), allowed: 16, limited: 2, blocked: 3, wouldRefuse: 1 });
+    expect(found.topRoutes).toEqual([
+      { value: 'GET /a', requests: 18, refused: 2 },
+      { value: '*', requests: 3, refused: 3 },
+    ]);
+  });
+
+  it('adds up entries of one write that name the same bucket', async () => {
+    const counts = { ...noTraffic(), allowed: 1 };
+    const entry = { bucketMs: T0, node: 'one', route: '*', counts };
+    await stores().traffic.add([entry, entry, entry]);
+    expect((await look(T0, T0 + MINUTE, 1)).totals.allowed).toBe(3);
+  });
+
+  it('compares with the same span right before', async () => {
+    await traffic(T0 - MINUTE, '*', { allowed: 7 });
+    await traffic(T0 - 10_000, '*', { blocked: 1 });
+    await traffic(T0 - MINUTE - 10_000, '*', { allowed: 1_000 });
+    await traffic(T0, '*', { allowed: 1 });
+    const found = await look(T0, T0 + MINUTE, 6);
+    expect(found.previousTotals).toEqual({ ...noTraffic(), allowed: 7, blocked: 1 });
+    expect(found.totals.allowed).toBe(1);
+  });
+
+  it('counts kept decisions by their weight where there are filters', async () => {
+    await traffic(T0, '*', { allowed: 12_345 });
+    await stores().decisions.insertMany([
+      decision({ atMs: T0, weight: 10, principal: 'user:1' }),
+      decision({ atMs: T0 + MINUTE, weight: 10, wouldRefuse: ['csrf'] }),
+      limited({ atMs: T0 + MINUTE }),
+      decision({ atMs: T0, weight: 10, address: '198.51.100.1' }),
+    ]);
+    const found = await look(T0, T0 + 2 * MINUTE, 2, ['address:203.0.113.7']);
+    expect(found.totals).toEqual({ ...noTraffic(), allowed: 20, limited: 1, wouldRefuse: 10 });
+    expect(found.series.map((bucket) => totalOf(bucket))).toEqual([10, 11]);
+    expect(found.topAddresses).toEqual([{ value: '203.0.113.7', requests: 21, refused: 1 }]);
+    expect(found.topGuards).toEqual([{ value: 'limit', requests: 1, refused: 1 }]);
+    expect(found.topPrincipals).toEqual([{ value: 'user:1', requests: 10, refused: 0 }]);
+    expect(found.sampleShare).toBeCloseTo(0.1);
+    expect(found.topsSinceMs).toBeUndefined();
+  });
+
+  it('names the ten busiest at most, busiest first', async () => {
+    await stores().decisions.insertMany(
+      Array.from({ length: 14 }, (_, i) => decision({ atMs: T0, address: `10.0.0.${i}`, weight: i + 1 })),
+    );
+    const found = await look(T0, T0 + MINUTE, 1);
+    expect(found.topAddresses).toHaveLength(10);
+    expect(found.topAddresses[0]).toEqual({ value: '10.0.0.13', requests: 14, refused: 0 });
+    expect(found.topAddresses[9]?.value).toBe('10.0.0.4');
+  });
+
+  it('leaves out no bucket and covers the span that was asked for, whatever it is', async () => {
+    const span = fc.integer({ min: 1, max: 90 * 86_400_000 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(100_000_000),
+        span,
+        fc.integer({ min: 1, max: 500 }),
+        async (start, length, n) => {
+          const fromMs = T0 + start;
+          const found = await look(fromMs, fromMs + length, n, ['route:none']);
+          expect(found.bucketMs % 10_000).toBe(0);
+          expect(found.fromMs).toBeLessThanOrEqual(fromMs);
+          expect(found.toMs).toBeGreaterThanOrEqual(fromMs + length);
+          expect(found.series.length).toBeLessThanOrEqual(n);
+          expect(found.series.at(-1)?.atMs).toBe(found.toMs - found.bucketMs);
+          expect(found.series[0]?.atMs).toBe(found.fromMs);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('is all zeros over nothing', async () => {
+    const found = await overview(stores().sql, {
+      fromMs: T0,
+      toMs: T0 + MINUTE,
+      buckets: 3,
+      filters: NO_FILTERS,
+    });
+    expect(found.totals).toEqual(noTraffic());
+    expect(found.sampleShare).toBe(1);
+    expect(found.topAddresses).toEqual([]);
+  });
+});
+
+describe('the class of a request', () => {
+  it('tells refusals by a limit from others', () => {
+    expect(trafficClassOf('pass', 0, null)).toBe('allowed');
+    expect(trafficClassOf('answer', 0, null)).toBe('answered');
+    expect(trafficClassOf('challenge', 403, 'BOT')).toBe('challenged');
+    expect(trafficClassOf('deny', 429, 'ANY')).toBe('limited');
+    expect(trafficClassOf('deny', 0, 'API_RATE_LIMIT_EXCEEDED')).toBe('limited');
+    expect(trafficClassOf('deny', 403, 'BLOCKED')).toBe('blocked');
+  });
+});
