@@ -167,8 +167,7 @@ class ServerStore implements SqlStore {
         statement_timeout: 0,
         query_timeout: 0,
       });
-      let lost: unknown;
-      client.on('error', (error) => (lost = error));
+      client.on('error', () => undefined);
       try {
         await client.connect();
         await client.query('SELECT pg_advisory_lock($1::bigint)', [lockKey(name)]);
@@ -178,7 +177,7 @@ class ServerStore implements SqlStore {
       }
       try {
         const result = await work();
-        if (lost !== undefined) throw lockLost(name, lost);
+        await proveLock(client, name);
         return result;
       } finally {
         // The server gives the lock back when its connection ends.
@@ -211,10 +210,14 @@ function lockKey(name: string): string {
   return createHash('sha256').update(`rampart:${name}`).digest().readBigInt64BE(0).toString();
 }
 
-function lockLost(name: string, cause: unknown): RampartError {
-  return new RampartError('DATABASE_UNAVAILABLE', `The lock '${name}' was lost with its connection.`, {
-    cause,
-  });
+/** Gives the lock back, which only works where it is still held. @throws RampartError when it was lost meanwhile */
+async function proveLock(client: pg.Client, name: string): Promise<void> {
+  try {
+    await client.query('SELECT pg_advisory_unlock($1::bigint)', [lockKey(name)]);
+  } catch (error) {
+    const message = `The lock '${name}' was lost with its connection; another process may have held it meanwhile.`;
+    throw new RampartError('DATABASE_UNAVAILABLE', message, { cause: error });
+  }
 }
 
 function aborted(): Error & { readonly code: string } {

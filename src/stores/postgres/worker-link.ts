@@ -41,7 +41,7 @@ const MAX_FLYING = 16;
  * so one timer for the oldest question is enough.
  */
 export class WorkerLink {
-  /** Counts the workers: what was begun with one cannot be continued with the next. */
+  /** Counts the workers that were lost: what was begun with one cannot be continued with the next. */
   generation = 0;
   readonly #options: LinkOptions;
   readonly #timers: Timers;
@@ -72,7 +72,6 @@ export class WorkerLink {
       await worker.terminate();
       throw this.#closed;
     }
-    this.generation++;
     this.#worker = worker;
     worker.on('message', (message: WorkerMessage) => this.#hear(message));
     worker.once('error', (error) => this.#lose(worker, unavailable('ended with an error', error)));
@@ -169,6 +168,7 @@ export class WorkerLink {
   #lose(worker: Worker, error: RampartError): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
+    this.generation++;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     for (const one of this.#flying.splice(0)) one.reject(error);
