@@ -256,6 +256,7 @@ export function overview(
     topRoutes: top(inside, (one) => one.route),
     topGuards: top(inside, (one) => one.guard),
     topPrincipals: top(inside, (one) => one.principal),
+    topsSinceMs: fromMs,
     sampleShare: inside.length === 0 ? 1 : 0.1,
     summary: '',
   };

@@ -5,8 +5,9 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { sessionQuery } from '../api/queries.ts';
 import { useStreamConnection } from '../api/stream.ts';
-import { useCommand } from '../keys/commands.ts';
+import { focusedValue, useCommand } from '../keys/commands.ts';
 import type { Command } from '../keys/keymap.ts';
+import { askToBlock, useBlockAsk } from '../state/block-ask.ts';
 import { copy } from '../state/view.ts';
 import type { ViewSearch } from '../state/search.ts';
 import { Empty, Key } from '../ui/parts.tsx';
@@ -20,6 +21,7 @@ import { SignedOut } from './setup.tsx';
 
 const Palette = lazy(() => import('./palette.tsx'));
 const KeyList = lazy(() => import('./key-list.tsx'));
+const BlockDialog = lazy(() => import('../pages/blocks/dialog.tsx'));
 
 /** The pages of the console, in the order of the navigation. */
 export const PAGES = [
@@ -55,6 +57,11 @@ function Frame({ name }: { readonly name: string }): ReactNode {
   useCommand('help', () => setOpen('keys'));
   useCommand('undo', runLastToast);
   useCommand('copy-link', () => void copy(location.href, 'Link'));
+  const blockAsk = useBlockAsk();
+  useCommand('block', () => {
+    const focused = focusedValue();
+    if (focused?.field === 'address' || focused?.field === 'group') askToBlock(focused.value);
+  });
   useGoCommands();
   const main = useFocusOnNewPage();
   return (
@@ -85,6 +92,7 @@ function Frame({ name }: { readonly name: string }): ReactNode {
       <Suspense>
         {open === 'palette' && <Palette onClose={close} />}
         {open === 'keys' && <KeyList onClose={close} />}
+        {blockAsk !== null && <BlockDialog />}
       </Suspense>
     </div>
   );

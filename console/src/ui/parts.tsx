@@ -148,6 +148,6 @@ export function Code({ children }: { readonly children: ReactNode }): ReactNode 
 }
 
 export const INPUT =
-  'h-8 w-full rounded-md border border-control bg-panel px-2.5 text-sm text-ink placeholder:text-faint disabled:opacity-50';
+  'h-8 w-full rounded-md border border-edge bg-panel px-2.5 text-sm text-ink placeholder:text-faint disabled:opacity-50';
 /** Text size on phones is 16 px, below which they zoom into the field. */
 export const INPUT_TEXT = 'max-sm:text-[1rem]';

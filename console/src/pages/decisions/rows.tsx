@@ -101,7 +101,9 @@ function Row({ decision, view }: { readonly decision: DecisionSummary; readonly 
           )}
         </span>
       </td>
-      <td className={`${CELL} text-right text-mute numeric max-lg:hidden`}>{millis(decision.durationMs)}</td>
+      <td className={`${CELL} text-right whitespace-nowrap text-mute numeric max-lg:hidden`}>
+        {millis(decision.durationMs)}
+      </td>
     </tr>
   );
 }

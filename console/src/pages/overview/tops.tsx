@@ -7,11 +7,19 @@ import { FilterButtons } from '../../shell/view-bar.tsx';
 import { withFilter } from '../../state/search.ts';
 import type { View } from '../../state/view.ts';
 import { Panel } from '../../ui/parts.tsx';
+import { When } from '../../ui/when.tsx';
 
 /** Who and what stands out, with Filter and Exclude on each value. */
 export function Tops({ answer, view }: { readonly answer: OverviewAnswer; readonly view: View }): ReactNode {
+  const topsSinceMs = answer.topsSinceMs ?? answer.fromMs;
   return (
     <div className="grid gap-4 md:grid-cols-2 2xl:grid-cols-4">
+      {topsSinceMs > answer.fromMs && (
+        <p className="col-span-full -mb-2 text-xs text-faint">
+          The lists below are made of the newest decisions only, since{' '}
+          <When atMs={topsSinceMs} look="full" />.
+        </p>
+      )}
       <Top title="Addresses" field="address" entries={answer.topAddresses} view={view} />
       <Top title="Routes" field="route" entries={answer.topRoutes} view={view} />
       <Top title="Guards" field="guard" entries={answer.topGuards} view={view} />
@@ -37,9 +45,9 @@ function Top({
   return (
     <Panel title={title} flush actions={<Heads />}>
       {entries.length === 0 ? (
-        <p className="grid h-54 place-items-center px-4 text-sm text-faint">Nobody stands out</p>
+        <p className="grid h-50 place-items-center px-4 text-sm text-faint">Nobody stands out</p>
       ) : (
-        <ul className="min-h-54 px-2 pb-2">
+        <ul className="min-h-50 px-2 pb-2">
           {entries.slice(0, SHOWN).map((entry) => (
             <Row key={entry.value} entry={entry} field={field} most={most} view={view} />
           ))}
@@ -74,12 +82,12 @@ function Row({
     <li
       data-row
       data-value={`${field}:${value}`}
-      className="group/row relative flex h-9 items-center gap-2 rounded-md px-2 text-sm hover:bg-hover"
+      className="group/row relative isolate flex h-8 items-center gap-2 rounded-md px-2 text-sm"
     >
       <Link
         to="/decisions"
         search={withFilter(carry(view.search), { field, value, exclude: false })}
-        className="min-w-0 truncate rounded-sm row-link after:rounded-md"
+        className="min-w-0 truncate rounded-sm row-link after:rounded-md hover:underline hover:underline-offset-4"
         title={value}
       >
         {value}
@@ -100,7 +108,7 @@ function Row({
   );
 }
 
-/** Length: share of the busiest. Coloured part: refused. */
+/** Behind the row. Length: share of the busiest; the tinted part was refused. */
 function Bar({
   requests,
   refused,
@@ -113,11 +121,10 @@ function Bar({
   return (
     <span
       aria-hidden="true"
-      data-bar
-      className="absolute inset-x-2 bottom-0.5 flex h-0.5 overflow-hidden rounded-full"
+      className="absolute inset-y-0.5 left-0 -z-10 flex overflow-hidden rounded-md bg-sunken"
+      style={{ width: `${(requests / most) * 100}%` }}
     >
-      <span className="bg-blocked" style={{ width: `${(refused / most) * 100}%` }} />
-      <span className="bg-edge" style={{ width: `${((requests - refused) / most) * 100}%` }} />
+      <span className="bg-blocked-tint" style={{ width: `${(refused / Math.max(1, requests)) * 100}%` }} />
     </span>
   );
 }

@@ -39,6 +39,7 @@ export function Totals({
         previous={requests(previousTotals)}
         before={before}
         search={carry(view.search)}
+        className="max-sm:col-span-2"
       />
       {CLASSES.map((kind) => (
         <Tile
@@ -64,7 +65,7 @@ export function Totals({
         previous={previousTotals.wouldRefuse}
         before={before}
         search={carry(view.search)}
-        className="max-sm:col-span-1 sm:max-xl:col-span-2"
+        className="max-sm:col-span-2 sm:max-xl:col-span-3"
       />
     </section>
   );

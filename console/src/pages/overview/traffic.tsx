@@ -37,7 +37,7 @@ export function Traffic({
   };
   useCommand('table', toggle);
   const hidden = useMemo(() => new Set(view.search.hide ?? []), [view.search.hide]);
-  const sentence = answer.summary === '' ? chartSentence(series, zone) : answer.summary;
+  const sentence = answer.summary === '' ? chartSentence(answer.series, zone) : answer.summary;
   const isEmpty = series.every((bucket) => requests(bucket) === 0);
   return (
     <Panel

@@ -1,0 +1,83 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { DecisionAnswer, FilterField } from '../../../../src/server/api/types.ts';
+import { millis } from '../../format/number.ts';
+import { Panel } from '../../ui/parts.tsx';
+import { When } from '../../ui/when.tsx';
+
+/** What is known of the request. Values that can be searched for lead to the decisions that share them. */
+export function Facts({ decision }: { readonly decision: DecisionAnswer }): ReactNode {
+  const { address, group, principal, userAgent, route, method, status, block } = decision;
+  return (
+    <Panel title="Request">
+      <dl className="space-y-2 text-sm">
+        <Fact name="Address" value={address} field="address" />
+        {group !== address && <Fact name="Counted as" value={group} field="group" />}
+        <Fact name="Principal" value={principal} field="principal" />
+        <Fact name="Route" value={route} field="route" />
+        <Fact name="Method" value={method} field="method" />
+        <Fact name="Status" value={String(status)} field="status" />
+        <Fact name="Code" value={decision.code} field="code" />
+        <Fact name="User agent" value={userAgent} field="userAgent" />
+        <Fact name="Took" value={millis(decision.durationMs)} />
+        <Fact
+          name="Stands for"
+          value={decision.weight === 1 ? '1 request' : `${decision.weight} requests (sampled)`}
+        />
+        <Fact name="Node" value={decision.node} />
+        <Fact name="Policy" value={decision.policy} />
+        <Fact name="Decision" value={decision.id} />
+      </dl>
+      {block && (
+        <p className="mt-4 rounded-lg bg-blocked-tint px-3 py-2 text-sm text-blocked-text">
+          <Link to="/blocks" className="font-medium underline underline-offset-4">
+            {block.target} is blocked
+          </Link>
+          {block.expiresAtMs === null ? (
+            ' for ever'
+          ) : (
+            <>
+              {' '}
+              until <When atMs={block.expiresAtMs} look="full" />
+            </>
+          )}
+          .
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+function Fact({
+  name,
+  value,
+  field,
+}: {
+  readonly name: string;
+  readonly value: string | null;
+  readonly field?: FilterField;
+}): ReactNode {
+  return (
+    <div className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-2">
+      <dt className="text-faint">{name}</dt>
+      <dd
+        className="break-words numeric"
+        {...(field === undefined || value === null ? {} : { 'data-value': `${field}:${value}` })}
+      >
+        {value === null ? (
+          <span className="text-faint">none</span>
+        ) : field === undefined ? (
+          value
+        ) : (
+          <Link
+            to="/decisions"
+            search={{ range: '24h', filter: [`${field}:${value}`] }}
+            className="rounded-sm underline decoration-edge decoration-1 underline-offset-4 hover:decoration-ink"
+          >
+            {value}
+          </Link>
+        )}
+      </dd>
+    </div>
+  );
+}
