@@ -9,6 +9,7 @@ import { inRecentNode, inRoot, ROOT } from './lib/project.mjs';
 
 await ensureInstalled();
 await inRecentNode();
+const { parseSync } = await import('oxc-parser');
 const { format, resolveConfig } = await import('prettier');
 const { EVENTS } = await import('../src/core/events.ts');
 const { ENVIRONMENT } = await import('../src/server/environment.ts');
@@ -37,6 +38,25 @@ function withEvents(text) {
   return between(text, 'events', table(['event', 'severity', 'class', 'when'], rows));
 }
 
+/** The members of an exported interface with the words that stand above each of them. */
+function optionTable(file, name) {
+  if (!existsSync(inRoot(file))) return '';
+  const text = readFileSync(inRoot(file), 'utf8');
+  const { program, comments } = parseSync(file, text);
+  const found = program.body
+    .map((node) => node.declaration)
+    .find((one) => one?.type === 'TSInterfaceDeclaration' && one.id.name === name);
+  if (found === undefined) throw new Error(`${file} exports no interface ${name}`);
+  const rows = found.body.body.map((member) => {
+    const above = comments.find(
+      (one) => one.end <= member.start && text.slice(one.end, member.start).trim() === '',
+    );
+    const words = (above?.value ?? '').replace(/^\*/, '').replaceAll(/\s*\n\s*\* ?/g, ' ');
+    return [`\`${member.key.name}\``, words.trim().replaceAll('|', '\\|')];
+  });
+  return table(['option', 'what'], rows);
+}
+
 function withConfiguration(text) {
   const modules = readdirSync(inRoot('src', 'modules')).filter((name) =>
     existsSync(inRoot('src', 'modules', name, 'README.md')),
@@ -48,7 +68,14 @@ function withConfiguration(text) {
     /^\S+$/.test(entry.default) ? `\`${entry.default}\`` : entry.default,
   ]);
   const variables = table(['variable', 'what', 'default'], rows);
-  return between(between(text, 'modules', links), 'environment', variables);
+  const parts = {
+    config: optionTable('src/server/config.ts', 'RampartConfig'),
+    routes: optionTable('src/server/config.ts', 'RouteOptions'),
+    records: optionTable('src/server/config.ts', 'RecordOptions'),
+    modules: links,
+    environment: variables,
+  };
+  return Object.entries(parts).reduce((page, [name, part]) => between(page, name, part), text);
 }
 
 function withExports(text) {

@@ -115,6 +115,13 @@ describe('docs/configuration.md', () => {
     expect(variables).toEqual(Object.keys(ENVIRONMENT).map((name) => `\`${name}\``));
   });
 
+  it('names every option of the one file', () => {
+    const config = shipped.find((source) => source.path === 'src/server/config.ts');
+    const options = config === undefined ? [] : publicOptions(parse(config));
+    const { text } = page('docs/configuration.md');
+    expect(options.filter((option) => !mentions(text, option))).toEqual([]);
+  });
+
   it('leads to the page of every module', () => {
     const { text } = page('docs/configuration.md');
     const links = foldersWithDoor('src/modules').map((name) => `(../src/modules/${name}/README.md)`);
