@@ -2,11 +2,11 @@ import { describe } from 'vitest';
 import { postgresService, temporaryDatabase } from '../../testing/services.ts';
 import { busSuite } from '../../testing/suites/bus.ts';
 import { postgresBus } from './bus.ts';
-import { openEmbedded } from './embedded.ts';
+import { memoryDatabase } from '../../testing/database.ts';
 import { openServer } from './server.ts';
 
 busSuite('postgres, embedded', async () => {
-  const store = await openEmbedded({ dir: ':memory:' });
+  const store = await memoryDatabase();
   const bus = postgresBus(store);
   const remove = async (): Promise<void> => {
     await bus.close();

@@ -1,3 +1,4 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type * as Pglite from '@electric-sql/pglite';
 import type { PlainSqlError, WorkerMessage, WorkerRequest, WorkerStart } from './protocol.ts';
@@ -22,6 +23,7 @@ interface Engine {
   ): Promise<{ readonly messages: readonly BackendMessage[] }>;
   isInTransaction(): boolean;
   onNotification(handler: (channel: string, payload: string) => void): () => void;
+  dumpDataDir(compression: 'gzip'): Promise<Blob>;
   close(): Promise<void>;
 }
 type Answer = Omit<Extract<WorkerMessage, { kind: 'done' }>, 'kind' | 'id'>;
@@ -168,14 +170,33 @@ async function handle(engine: Engine, wire: Serialize, request: WorkerRequest): 
   }
 }
 
+function readTemplate(path: string): Blob | undefined {
+  try {
+    return new Blob([readFileSync(path)]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Written beside its place and renamed: several processes may do it at the same time. */
+async function writeTemplate(engine: Engine, path: string): Promise<void> {
+  const dump = await engine.dumpDataDir('gzip');
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, Buffer.from(await dump.arrayBuffer()), { mode: 0o600 });
+  renameSync(draft, path);
+}
+
 async function main(): Promise<void> {
   const pglite = await load();
   if (!pglite) return;
   const settings = start.settings.flatMap((setting) => ['-c', setting]);
+  const template = start.template === undefined ? undefined : readTemplate(start.template);
   const engine: Engine = await pglite.PGlite.create(start.folder ?? 'memory://', {
     initialMemory: INITIAL_MEMORY_BYTES,
     startParams: [...pglite.PGlite.defaultStartParams, ...settings],
+    ...(template ? { loadDataDir: template } : {}),
   });
+  if (start.template !== undefined && !template) await writeTemplate(engine, start.template);
   if (start.create) {
     await engine.close();
     tell({ kind: 'ready' });

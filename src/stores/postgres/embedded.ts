@@ -39,7 +39,8 @@ export async function openEmbedded(options: EmbeddedOptions, ports: EmbeddedPort
   const lock = root === undefined ? undefined : await lockOf(root, () => lost.handler());
   try {
     const folder = root === undefined ? undefined : await madeFolder(root, settings, timers);
-    const start: WorkerStart = { folder, create: false, settings };
+    const template = folder === undefined ? read.template : undefined;
+    const start: WorkerStart = { folder, create: false, template, settings };
     const store = new EmbeddedStore(start, read, timers, lock);
     lost.handler = () => store.abandon();
     await store.open();
@@ -63,7 +64,11 @@ async function madeFolder(root: string, settings: readonly string[], timers: Tim
   if (existsSync(join(folder, 'PG_VERSION'))) return folder;
   const draft = join(root, 'data.new');
   rmSync(draft, { recursive: true, force: true });
-  const worker = await startWorker({ folder: draft, create: true, settings }, OPEN_LIMIT_MS, timers);
+  const worker = await startWorker(
+    { folder: draft, create: true, template: undefined, settings },
+    OPEN_LIMIT_MS,
+    timers,
+  );
   await worker.terminate();
   renameSync(draft, folder);
   return folder;

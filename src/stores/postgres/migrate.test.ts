@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqlStore } from '../../ports/sql.ts';
 import { postgresService, temporaryDatabase } from '../../testing/services.ts';
-import { openEmbedded } from './embedded.ts';
+import { memoryDatabase } from '../../testing/database.ts';
 import { migrate, type Migration } from './migrate.ts';
 import { openServer } from './server.ts';
 
@@ -85,7 +85,7 @@ function suite(name: string, open: () => Promise<Opened>): void {
 }
 
 suite('embedded', async () => {
-  const store = await openEmbedded({ dir: ':memory:' });
+  const store = await memoryDatabase();
   return { stores: [store], remove: () => store.close() };
 });
 

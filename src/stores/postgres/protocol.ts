@@ -40,6 +40,8 @@ export interface WorkerStart {
   readonly folder: string | undefined;
   /** Make the database in the folder and end. */
   readonly create: boolean;
+  /** File with a new database to start one in memory from, written when it is absent. */
+  readonly template: string | undefined;
   /** Flat settings: `['shared_buffers=8MB']`. */
   readonly settings: readonly string[];
 }

@@ -1,0 +1,2 @@
+export { openJournal, type JournalPorts } from './journal.ts';
+export type { JournalOptions } from './options.ts';
