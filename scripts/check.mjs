@@ -16,6 +16,7 @@ const steps = [
   { name: 'lint (oxlint)', command: ['node_modules/oxlint/bin/oxlint', '--type-aware'] },
   { name: 'types (tsc)', command: [TSC, '-p', 'tsconfig.json'] },
 ];
+steps.push({ name: 'docs that are written from the code', command: ['scripts/docs.mjs', '--check'] });
 if (existsSync(inRoot('console/tsconfig.json'))) {
   steps.push({ name: 'types of the console (tsc)', command: [TSC, '-p', 'console/tsconfig.json'] });
 }

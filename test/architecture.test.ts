@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { circles, consoleViolations, doorViolations, floorViolations, placeOf } from './house/floors.ts';
-import { lineCount, percentile, undocumentedExports, undocumentedOptions } from './house/habits.ts';
+import {
+  functionLengths,
+  lineCount,
+  percentile,
+  silencedChecks,
+  undocumentedExports,
+  undocumentedOptions,
+} from './house/habits.ts';
 import { parse } from './house/parse.ts';
 import { isTest, readSources, ROOT } from './house/sources.ts';
 
@@ -133,6 +140,27 @@ describe('habits of writing', () => {
     expect(lineCount({ path: 'a', text: 'a\nb\n' })).toBe(2);
     expect(percentile([1, 2, 3, 4, 5, 6, 7, 8, 9, 500], 0.9)).toBe(500);
     expect(percentile([1, 2, 3, 4, 5, 6, 7, 8, 9, 500], 0.5)).toBe(6);
+  });
+
+  it('keep functions short: nine of ten within 30 lines', () => {
+    const lengths = files.flatMap(functionLengths);
+    expect(lengths.length).toBeGreaterThan(200);
+    expect(percentile(lengths, 0.9)).toBeLessThanOrEqual(30);
+  });
+
+  it('measure functions with what they hold', () => {
+    const text = `function a() {\n  const b = () => {\n    return 1;\n  };\n  const c = () => 2;\n}`;
+    expect(functionLengths(parse({ path: 'x.ts', text }))).toEqual([6, 3]);
+  });
+
+  it('silence no check but one rule for one line, with its reason', () => {
+    expect(files.flatMap(silencedChecks)).toEqual([]);
+    const planted = `// @ts-ignore later\nconst a = 1; /* oxlint-disable no-eval */ const b = '@ts-ignore';`;
+    expect(silencedChecks(parse({ path: 'x.ts', text: planted }))).toHaveLength(2);
+    const bare = `// oxlint-disable-next-line no-eval\neval('1');`;
+    expect(silencedChecks(parse({ path: 'x.ts', text: bare }))).toHaveLength(1);
+    const explained = `// oxlint-disable-next-line no-eval -- the sandbox is what is tested\neval('1');`;
+    expect(silencedChecks(parse({ path: 'x.ts', text: explained }))).toEqual([]);
   });
 
   it('explain every exported declaration', () => {

@@ -1,3 +1,4 @@
+import { Visitor } from 'oxc-parser';
 import type { Parsed } from './parse.ts';
 import type { Source } from './sources.ts';
 
@@ -68,6 +69,32 @@ export function undocumentedOptions(file: Parsed): readonly string[] {
   return optionMembers(file)
     .filter((member) => !documented(file, member.start))
     .map((member) => `${file.path}: ${member.name}`);
+}
+
+/** Lines of every function of a file that has a body in braces, the outer ones with what they hold. */
+export function functionLengths(file: Parsed): readonly number[] {
+  const found: number[] = [];
+  const measure = (node: { readonly body: Span | null }): void => {
+    if (node.body === null || file.text[node.body.start] !== '{') return;
+    found.push(file.text.slice(node.body.start, node.body.end).split('\n').length);
+  };
+  new Visitor({
+    FunctionDeclaration: measure,
+    FunctionExpression: measure,
+    ArrowFunctionExpression: measure,
+  }).visit(file.program);
+  return found;
+}
+
+/** One rule, for one line, and why. */
+const EXPLAINED = /^\s*oxlint-disable-next-line [\w/-]+ -- \S/;
+
+/** Notes that silence a check without saying which and why, or that silence the compiler. */
+export function silencedChecks(file: Parsed): readonly string[] {
+  return file.comments
+    .filter(({ value }) => /@ts-(ignore|expect-error|nocheck)|(oxlint|eslint)-disable/.test(value))
+    .filter(({ value }) => !EXPLAINED.test(value))
+    .map(({ value }) => `${file.path}: ${value.trim().slice(0, 60)}`);
 }
 
 /** Lines of a file. */
