@@ -49,8 +49,6 @@ export interface LimitsPort {
   histogram(policy: string): Promise<LimitHistogramAnswer | undefined>;
   /** Forgets the counters of a key. @returns whether there were any; `undefined` when there is no such policy */
   reset(policy: string, key: string): Promise<boolean | undefined>;
-  /** Why a value cannot stand on a list, or `undefined`. */
-  refusesListEntry(value: string): string | undefined;
   /** Takes over both lists as they stand in the database. */
   replaceLists(lists: { readonly allow: readonly ListEntry[]; readonly deny: readonly ListEntry[] }): void;
 }

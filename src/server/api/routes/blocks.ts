@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { formatCidr, parseCidr } from '../../../core/address.ts';
 import { NotFoundError, ValidationError } from '../../../core/errors.ts';
 import type { StoredBlock } from '../../data/index.ts';
 import { announceBlocks } from '../announce.ts';
@@ -8,6 +7,7 @@ import { addressOf, type Caller, nameOf } from '../caller.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type ApiContext, empty, json, route, type Route } from '../route.ts';
 import { blockEntry, blockPreview, blocksAnswer } from '../schemas.ts';
+import { canonicalTarget } from '../target.ts';
 import type { BlockEntry, BlockPreview, BlocksAnswer } from '../types.ts';
 
 /** A year. */
@@ -103,14 +103,6 @@ export function blockRoutes(ports: ApiPorts): readonly Route[] {
 function ownAddresses(c: ApiContext): readonly string[] {
   const address = addressOf(c);
   return address === 'unknown' ? [] : [address];
-}
-
-/** Canonical form: a single address without its prefix length. */
-function canonicalTarget(text: string): string | undefined {
-  const range = parseCidr(text);
-  if (!range) return undefined;
-  const written = formatCidr(range);
-  return range.bits === range.network.bytes.length * 8 ? written.slice(0, written.indexOf('/')) : written;
 }
 
 function invalidTarget(code: string, message: string): ValidationError {

@@ -7,6 +7,7 @@ import { type Caller, nameOf } from '../caller.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type ApiContext, empty, json, route, type Route } from '../route.ts';
 import { limitHistogramAnswer, limitKeysAnswer, limitsAnswer } from '../schemas.ts';
+import { canonicalEntry } from '../target.ts';
 import type { LimitsAnswer } from '../types.ts';
 
 const byPolicy = z.object({ policy: z.string().min(1).max(100) });
@@ -118,8 +119,9 @@ function listRoutes(ports: ApiPorts, list: ListName): readonly Route[] {
       refusals: [404],
       handle: async ({ c, caller, params }) => {
         const removed = await audited(ports, c, caller, 'LIMIT_LIST_CHANGED', async (sql) => {
-          if (!(await ports.stores.lists.remove(sql, list, params.value))) return undefined;
-          return { value: true, event: { subject: params.value, details: { list, change: 'removed' } } };
+          const entry = canonicalEntry(params.value) ?? params.value;
+          if (!(await ports.stores.lists.remove(sql, list, entry))) return undefined;
+          return { value: true, event: { subject: entry, details: { list, change: 'removed' } } };
         });
         if (!removed) throw new NotFoundError(`This is not on the ${list} list.`);
         await announceLimits(ports);
@@ -136,20 +138,19 @@ async function addToList(
   list: ListName,
   entry: z.infer<typeof listEntry>,
 ): Promise<Response> {
-  const refused = ports.limits.refusesListEntry(entry.value);
-  if (refused !== undefined) {
-    throw new ValidationError(refused, {
-      details: [{ field: 'value', code: 'NOT_LISTABLE', message: refused }],
-    });
+  const value = canonicalEntry(entry.value);
+  if (value === undefined) {
+    const message = 'Write an address, a range or the id of a principal.';
+    throw new ValidationError(message, { details: [{ field: 'value', code: 'NOT_LISTABLE', message }] });
   }
   await audited(ports, c, caller, 'LIMIT_LIST_CHANGED', async (sql) => {
     await ports.stores.lists.add(sql, list, {
-      value: entry.value,
+      value,
       note: entry.note,
       addedBy: nameOf(caller),
       addedAtMs: ports.clock.now(),
     });
-    return { value: true, event: { subject: entry.value, details: { list, change: 'added' } } };
+    return { value: true, event: { subject: value, details: { list, change: 'added' } } };
   });
   await announceLimits(ports);
   return empty();
