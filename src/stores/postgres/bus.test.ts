@@ -2,11 +2,12 @@ import { describe } from 'vitest';
 import { postgresService, temporaryDatabase } from '../../testing/services.ts';
 import { busSuite } from '../../testing/suites/bus.ts';
 import { postgresBus } from './bus.ts';
-import { memoryDatabase } from '../../testing/database.ts';
+import { databaseTemplate } from '../../testing/database.ts';
+import { openEmbedded } from './embedded.ts';
 import { openServer } from './server.ts';
 
 busSuite('postgres, embedded', async () => {
-  const store = await memoryDatabase();
+  const store = await openEmbedded({ dir: ':memory:', template: databaseTemplate() });
   const bus = postgresBus(store);
   const remove = async (): Promise<void> => {
     await bus.close();

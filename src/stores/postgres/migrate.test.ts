@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqlStore } from '../../ports/sql.ts';
 import { postgresService, temporaryDatabase } from '../../testing/services.ts';
-import { memoryDatabase } from '../../testing/database.ts';
+import { databaseTemplate } from '../../testing/database.ts';
+import { openEmbedded } from './embedded.ts';
 import { migrate, type Migration } from './migrate.ts';
 import { openServer } from './server.ts';
 
@@ -85,7 +86,7 @@ function suite(name: string, open: () => Promise<Opened>): void {
 }
 
 suite('embedded', async () => {
-  const store = await memoryDatabase();
+  const store = await openEmbedded({ dir: ':memory:', template: databaseTemplate() });
   return { stores: [store], remove: () => store.close() };
 });
 

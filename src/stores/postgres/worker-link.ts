@@ -125,8 +125,7 @@ export class WorkerLink {
       // A pending question keeps the process alive, an idle database does not.
       if (this.#flying.length === 0) worker.ref();
       this.#flying.push(next);
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      worker.postMessage(next.request);
+      worker.postMessage(next.request, []);
       if (this.#flying.length === 1) this.#watch();
     }
   }
