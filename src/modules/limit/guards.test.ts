@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PrincipalValue } from '../../core/fact.ts';
 import { memoryCounters } from '../../stores/memory/counter.ts';
 import { ManualClock } from '../../testing/clock.ts';
+import { AdmitCall, MeterCall } from './call.ts';
 import type { LimitsPorts } from './limits.ts';
 import type { LimitPolicyOptions, LimitsOptions } from './options.ts';
 import { presets } from './presets.ts';
@@ -408,6 +409,7 @@ describe('the record', () => {
   });
 
   it('gives the same verdict again as the guard gave, and grants what the store granted, for every algorithm', async () => {
+    let compared = 0;
     await fc.assert(
       fc.asyncProperty(
         fc.array(policy, { minLength: 1, maxLength: 3 }),
@@ -437,8 +439,11 @@ describe('the record', () => {
             for (const guard of limits.guards) {
               const evidence = guard.evidence?.(context);
               if (!evidence) continue;
+              const call = context.get(guard.phase === 'admit' ? AdmitCall : MeterCall);
+              compared++;
               const stored = JSON.parse(JSON.stringify(evidence)) as typeof evidence;
               const again = guard.decider?.decide(stored.features, stored.state, stored.atMs);
+              expect(again?.kind === 'pass').toBe(call?.granted);
               const mine =
                 context.verdict.kind !== 'pass' &&
                 context.trail?.some((one) => one.guard === guard.name && !one.shadow);
@@ -450,5 +455,6 @@ describe('the record', () => {
       ),
       { numRuns: 80 },
     );
+    expect(compared).toBeGreaterThan(400);
   });
 });
