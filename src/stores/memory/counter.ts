@@ -44,8 +44,8 @@ export interface MemoryCounters extends CounterStore {
   stats(): MemoryCounterStats;
 }
 
-/** Programs of one store; there are about ten. */
-const MOST_PROGRAMS = 64;
+/** Programs of one store. */
+const MOST_PROGRAMS = 100;
 const MOST_NODES = 1_000;
 const NODE_MS = 30_000;
 const REPORT_MS = 1_000;

@@ -8,8 +8,8 @@ export interface Script {
   readonly sha1: string;
 }
 
-/** Programs of one script; there are about ten. */
-const MOST_PROGRAMS = 64;
+/** Programs of one script. */
+const MOST_PROGRAMS = 100;
 
 /**
  * Rows that the caller's clock judges stay a minute longer in Redis than their life, which stands in the row itself:
@@ -35,33 +35,35 @@ local clock = time[1] * 1000 + math.floor(time[2] / 1000)`
       : 'local clock = nil';
   return script(`${time}
 local slack = ${clock === 'server' ? 0 : CALLER_SLACK_MS}
-local programs = {
-${programs.map(lua).join(',\n')}
-}
+local function load(number)
+${programs.map(lua).join('\n')}
+end
 ${BATCH}`);
 }
 
-function lua(program: CounterProgram): string {
+/** A branch that makes the program's functions: only those that a batch runs are made. */
+function lua(program: CounterProgram, i: number): string {
   const format = `<${'d'.repeat(program.columns + 1)}`;
-  return `{ columns = ${program.columns}, bytes = ${8 * program.columns + 8}, format = '${format}',
+  return `if number == ${i + 1} then return { columns = ${program.columns}, bytes = ${8 * program.columns + 8}, format = '${format}',
 peek = function(row, args, now)
 ${program.lua.peek}
 end,
 commit = function(row, args, now, granted)
 ${program.lua.commit}
-end }`;
+end } end`;
 }
 
 const BATCH = `local ceil, rep, pack, unpackd, call = math.ceil, string.rep, struct.pack, struct.unpack, redis.call
 local count = #ARGV[1] / 8
 local input = { unpackd('<' .. rep('d', count), ARGV[1]) }
 local stored = call('MGET', unpack(KEYS))
-local shapes, rows, owners, written, out, lives = {}, {}, {}, {}, {}, {}
+local programs, shapes, rows, owners, written, out, lives = {}, {}, {}, {}, {}, {}, {}
 local i, n = 2, 0
 for s = 1, input[1] do
   local flags, args = input[i + 1], {}
   for a = 1, input[i + 3] do args[a] = input[i + 3 + a] end
-  local program = programs[input[i]]
+  local program = programs[input[i]] or load(input[i])
+  programs[input[i]] = program
   shapes[s] = { program, program.columns, args, flags % 2 == 1, flags >= 2, input[i + 2], program.peek, program.commit }
   i = i + 4 + #args
 end

@@ -1,0 +1,20 @@
+/** npm run bench -- NAME [--json]: measures Rampart beside its peers. */
+import { table, type BenchResult } from './lib/result.ts';
+
+/** Each bench is loaded when it is asked for: its peers are heavy. */
+const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  limit: async () => (await import('./limit.ts')).bench(),
+};
+
+const args = process.argv.slice(2);
+const json = args.includes('--json');
+const [name, ...more] = args.filter((arg) => arg !== '--json');
+const bench = name !== undefined && Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+if (!bench || more.length > 0) {
+  process.stderr.write(
+    `usage: npm run bench -- NAME [--json], NAME one of: ${Object.keys(BENCHES).join(', ')}\n`,
+  );
+  process.exit(2);
+}
+const result = await bench();
+process.stdout.write(`${json ? JSON.stringify(result) : table(result)}\n`);
