@@ -1,5 +1,4 @@
 import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Timers } from '../../core/clock.ts';
 import { RampartError } from '../../core/errors.ts';
@@ -10,6 +9,7 @@ import { type FolderLock, lockFolder } from './lock.ts';
 import { journalFields, type JournalOptions } from './options.ts';
 import { readPosition, writePosition } from './position.ts';
 import { findSegments, scanSegment, type Segment, segmentPath } from './segment.ts';
+import { SegmentSync } from './sync.ts';
 
 /** Live objects of the journal. */
 export interface JournalPorts {
@@ -65,9 +65,7 @@ class FileJournal implements Journal {
   #damaged = 0;
   #place: Place;
   #scratch = Buffer.allocUnsafe(SCRATCH_BYTES);
-  readonly #unsynced = new Set<Segment>();
-  #syncing: Promise<void> | undefined;
-  #syncNext: Promise<void> | undefined;
+  readonly #sync: SegmentSync;
   #ended: RampartError | undefined;
 
   constructor(options: { dir: string; maxBytes: number; segmentBytes: number }, lock: FolderLock) {
@@ -75,6 +73,7 @@ class FileJournal implements Journal {
     this.#maxBytes = options.maxBytes;
     this.#segmentBytes = Math.min(options.segmentBytes, Math.floor(options.maxBytes / 4));
     this.#lock = lock;
+    this.#sync = new SegmentSync(options.dir);
     const start = readPosition(options.dir);
     this.#segments = findSegments(options.dir);
     this.#next = Math.max(start?.segment ?? 0, this.#segments.at(-1)?.number ?? 0) + 1;
@@ -89,7 +88,7 @@ class FileJournal implements Journal {
       });
       this.#damaged += damaged;
     }
-    for (const segment of this.#segments) this.#unsynced.add(segment);
+    for (const segment of this.#segments) this.#sync.add(segment);
   }
 
   #offsetIn(segment: Segment): number {
@@ -109,7 +108,7 @@ class FileJournal implements Journal {
     segment.size += length;
     this.#bytes += length;
     this.#appended += entries.length;
-    this.#unsynced.add(segment);
+    this.#sync.add(segment);
     if (this.#scratch.length > SCRATCH_BYTES) this.#scratch = Buffer.allocUnsafe(SCRATCH_BYTES);
   }
 
@@ -225,7 +224,7 @@ class FileJournal implements Journal {
 
   #drop(segment: Segment): void {
     this.#segments.splice(this.#segments.indexOf(segment), 1);
-    this.#unsynced.delete(segment);
+    this.#sync.delete(segment);
     this.#bytes -= segment.size;
     rmSync(segment.path, { force: true });
   }
@@ -239,32 +238,8 @@ class FileJournal implements Journal {
     };
   }
 
-  /** Calls that come while one runs share the next: a sync that began before an append does not cover it. */
   sync(): Promise<void> {
-    if (!this.#syncing) {
-      this.#syncing = this.#syncOnce().finally(() => (this.#syncing = undefined));
-      return this.#syncing;
-    }
-    this.#syncNext ??= this.#syncing
-      .catch(() => undefined)
-      .then(() => {
-        this.#syncNext = undefined;
-        return this.sync();
-      });
-    return this.#syncNext;
-  }
-
-  async #syncOnce(): Promise<void> {
-    const segments = [...this.#unsynced];
-    if (segments.length === 0) return;
-    this.#unsynced.clear();
-    try {
-      for (const segment of segments) await syncPath(segment.path);
-      await syncPath(this.#dir);
-    } catch (error) {
-      for (const segment of segments) this.#unsynced.add(segment);
-      throw new RampartError('JOURNAL_FAILED', 'The journal cannot be synced.', { cause: error });
-    }
+    return this.#sync.sync();
   }
 
   /** Another process took the folder over: not one more byte. */
@@ -282,22 +257,6 @@ class FileJournal implements Journal {
       this.#closeFile();
       this.#lock.release();
     }
-  }
-}
-
-/** Removed meanwhile means taken: nothing left to keep. */
-async function syncPath(path: string): Promise<void> {
-  let handle;
-  try {
-    handle = await open(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqlStore } from '../../ports/sql.ts';
+import { databaseTemplate } from '../../testing/database.ts';
 import { openEmbedded } from './embedded.ts';
 
 const ENDLESS = 'SELECT count(*) FROM generate_series(1, 100000000000)';
@@ -111,7 +112,8 @@ async function insertUntilKilled(dir: string): Promise<number> {
   const module = new URL('./embedded.ts', import.meta.url).href;
   const code = `
     import { writeSync } from 'node:fs';
-    import { openEmbedded } from '${module}';
+    import { databaseTemplate } from '../../testing/database.ts';
+import { openEmbedded } from '${module}';
     const store = await openEmbedded({ dir: ${JSON.stringify(dir)} });
     for (let n = 0; ; n++) {
       await store.query('INSERT INTO kept VALUES ($1)', [n]);
@@ -131,7 +133,7 @@ async function insertUntilKilled(dir: string): Promise<number> {
 
 describe('the embedded database', () => {
   it('in memory is lost with its engine, and says so', async () => {
-    const store = await openEmbedded({ dir: ':memory:', queryLimit: '300ms' });
+    const store = await openEmbedded({ dir: ':memory:', queryLimit: '300ms', template: databaseTemplate() });
     await expect(store.query(ENDLESS)).rejects.toMatchObject({ code: 'DATABASE_TIMEOUT' });
     await expect(store.query('SELECT 1')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     await store.close();

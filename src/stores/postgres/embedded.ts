@@ -9,7 +9,8 @@ import { embeddedFields, type EmbeddedOptions } from './options.ts';
 import { EmbeddedSqlError, type WorkerStart } from './protocol.ts';
 import { NamedTurns, Turns } from './turns.ts';
 import { channelName, valueText } from './values.ts';
-import { startWorker, WorkerLink } from './worker-link.ts';
+import { WorkerLink } from './worker-link.ts';
+import { startWorker } from './worker-start.ts';
 
 /** Live objects of the embedded database. */
 export interface EmbeddedPorts {
