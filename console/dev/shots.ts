@@ -29,7 +29,8 @@ const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
   'overview-table': ['/console?view=table&filter=address:203.0.113.7&exclude=route:GET%20%2Fhealth'],
   'overview-tip': [
     '/console?range=6h',
-    (page) => page.hover('[data-chart] svg', { position: { x: 240, y: 100 } }),
+    (page) =>
+      page.hover('[data-chart] svg', { position: { x: 240, y: 100 }, timeout: 2000 }).catch(() => undefined),
   ],
   decisions: ['/console/decisions'],
   decision: ['/console/decisions?exclude=verdict:pass&exclude=verdict:answer&filter=guard:limit', openFirst],
@@ -81,7 +82,11 @@ async function shoot(
     process.stdout.write(`${label}: ${text}\n`);
   };
   page.on('console', (message) => {
-    if (message.type() === 'error' && (mode === 'full' || message.text().includes('Content Security')))
+    if (
+      message.type() === 'error' &&
+      name !== 'setup' &&
+      (mode === 'full' || message.text().includes('Content Security'))
+    )
       complain(message.text());
   });
   page.on('pageerror', (error) => complain(error.message));

@@ -132,7 +132,10 @@ const NAV_ITEM =
 
 function Sidebar({ name, onSearch }: { readonly name: string; readonly onSearch: () => void }): ReactNode {
   return (
-    <div className="sticky top-0 hidden h-dvh flex-col border-r border-line px-3 py-4 lg:flex">
+    <nav
+      aria-label="Main"
+      className="sticky top-0 hidden h-dvh flex-col border-r border-line px-3 py-4 lg:flex"
+    >
       <Link to="/" className="mb-4 flex items-center gap-2.5 rounded-md px-2 font-semibold tracking-tight">
         <Mark />
         Rampart
@@ -149,7 +152,7 @@ function Sidebar({ name, onSearch }: { readonly name: string; readonly onSearch:
           <Key>K</Key>
         </span>
       </button>
-      <nav aria-label="Main" className="flex flex-col gap-0.5">
+      <div className="flex flex-col gap-0.5">
         {PAGES.map(({ to, label, icon: Icon }) => (
           <Link
             key={to}
@@ -162,12 +165,12 @@ function Sidebar({ name, onSearch }: { readonly name: string; readonly onSearch:
             {label}
           </Link>
         ))}
-      </nav>
+      </div>
       <div className="mt-auto flex items-center gap-1">
         <SettingsMenu name={name} side="above-left" />
         <span className="truncate text-sm text-mute">{name}</span>
       </div>
-    </div>
+    </nav>
   );
 }
 

@@ -34,7 +34,12 @@ export function ViewBar({ view, isPaused }: { readonly view: View; readonly isPa
     <div className="flex flex-wrap items-center gap-2">
       <RangePicker view={view} />
       {isMoving(search) ? (
-        <Button onClick={toggleLive} aria-pressed={search.live !== 'paused'} title="Live (L)">
+        <Button
+          className="min-w-24"
+          onClick={toggleLive}
+          aria-pressed={search.live !== 'paused'}
+          title="Live (L)"
+        >
           {search.live === 'paused' ? (
             <Play aria-hidden="true" className="size-3.5" />
           ) : isPaused ? (

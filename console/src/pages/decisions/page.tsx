@@ -84,7 +84,7 @@ function Head({ decision }: { readonly decision: DecisionAnswer }): ReactNode {
         </span>
         <When atMs={atMs} look="full" />
       </div>
-      <h1 className="mt-3 max-w-3xl text-xl leading-snug font-semibold tracking-tight text-balance">
+      <h1 className="mt-3 max-w-4xl text-xl leading-snug font-semibold tracking-tight text-balance">
         {sentence}
       </h1>
       <Remedies decision={decision} />

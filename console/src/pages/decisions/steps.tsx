@@ -10,7 +10,7 @@ import { ReasonTree } from './reason-tree.tsx';
 /** What each guard said, in the order they were asked. What refused is open. */
 export function Steps({ decision }: { readonly decision: DecisionAnswer }): ReactNode {
   return (
-    <Panel title="What each guard said" flush>
+    <Panel title="What each guard said" flush actions={<Overall steps={decision.steps} />}>
       <ul>
         {decision.steps.map((step) => (
           <Step key={`${step.guard}${step.mode}`} step={step} decision={decision} />
@@ -66,6 +66,23 @@ function Step({
   );
 }
 
+/** What computing the whole decision again gave; each step has its own sign. */
+function Overall({ steps }: { readonly steps: DecisionAnswer['steps'] }): ReactNode {
+  const known = steps.filter(({ replayed }) => replayed !== null);
+  if (known.length === 0) return null;
+  return known.every(({ replayed }) => replayed) ? (
+    <span className="inline-flex items-center gap-1.5 text-xs text-good-text">
+      <CircleCheck aria-hidden="true" className="size-3.5" />
+      Computed again: same verdict
+    </span>
+  ) : (
+    <span className="inline-flex items-center gap-1.5 text-xs font-medium text-blocked-text">
+      <TriangleAlert aria-hidden="true" className="size-3.5" />
+      Computed again: a step differs
+    </span>
+  );
+}
+
 /** Whether the same evidence gives the same verdict when it is computed again. */
 function Replay({ replayed }: { readonly replayed: boolean | null }): ReactNode {
   const style = 'inline-flex items-center gap-1.5 text-xs';
@@ -73,14 +90,14 @@ function Replay({ replayed }: { readonly replayed: boolean | null }): ReactNode 
     return (
       <span className={`${style} text-faint`} title="The record holds no evidence of this step.">
         <CircleHelp aria-hidden="true" className="size-3.5" />
-        <span className="max-sm:sr-only">Not replayable</span>
+        <span className="sr-only">Not replayable</span>
       </span>
     );
   }
   return replayed ? (
     <span className={`${style} text-good-text`} title="Computed again from the evidence: same verdict.">
       <CircleCheck aria-hidden="true" className="size-3.5" />
-      <span className="max-sm:sr-only">Computed again: same verdict</span>
+      <span className="sr-only">Computed again: same verdict</span>
     </span>
   ) : (
     <span className={`${style} font-medium text-blocked-text`}>

@@ -12,7 +12,7 @@ import { Button, Empty, Panel, Skeleton } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
 import { binHeight, shareOver, sliderTop } from './share.ts';
 
-const HEIGHT = 160;
+const HEIGHT = 212;
 
 /** How busy the keys were, with the limit drawn on it and a slider that says what another limit would refuse. */
 export function Histogram({ policy }: { readonly policy: LimitPolicy }): ReactNode {
@@ -195,7 +195,7 @@ function BinTable({ answer }: { readonly answer: LimitHistogramAnswer }): ReactN
       tabIndex={0}
       role="region"
       aria-label="Requests per key as a table"
-      className="h-[196px] overflow-auto quiet-scroll"
+      className="h-[248px] overflow-auto quiet-scroll"
     >
       <table className="w-full text-xs">
         <caption className="sr-only">How many keys made how many requests per window</caption>

@@ -98,7 +98,7 @@ function Row({ entry, onReset }: { readonly entry: LimitKey; readonly onReset: (
         />
       </span>
       <span
-        className={`w-20 shrink-0 text-right numeric ${isFull ? 'font-medium text-limited-text' : 'text-mute'}`}
+        className={`w-24 shrink-0 text-right whitespace-nowrap numeric ${isFull ? 'font-medium text-limited-text' : 'text-mute'}`}
       >
         {whole(used)} / {whole(max)}
         {isFull && <span className="sr-only"> used up</span>}

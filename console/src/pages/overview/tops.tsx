@@ -16,8 +16,8 @@ export function Tops({ answer, view }: { readonly answer: OverviewAnswer; readon
     <div className="grid gap-4 md:grid-cols-2 2xl:grid-cols-4">
       {topsSinceMs > answer.fromMs && (
         <p className="col-span-full -mb-2 text-xs text-faint">
-          The lists below are made of the newest decisions only, since{' '}
-          <When atMs={topsSinceMs} look="full" />.
+          The lists below are made of the newest decisions only, since <When atMs={topsSinceMs} look="full" />
+          .
         </p>
       )}
       <Top title="Addresses" field="address" entries={answer.topAddresses} view={view} />
@@ -124,7 +124,7 @@ function Bar({
       className="absolute inset-y-0.5 left-0 -z-10 flex overflow-hidden rounded-md bg-sunken"
       style={{ width: `${(requests / most) * 100}%` }}
     >
-      <span className="bg-blocked-tint" style={{ width: `${(refused / Math.max(1, requests)) * 100}%` }} />
+      <span className="bg-blocked-tint/80" style={{ width: `${(refused / Math.max(1, requests)) * 100}%` }} />
     </span>
   );
 }
