@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqlStore } from '../../ports/sql.ts';
+import { ManualClock } from '../../testing/clock.ts';
 import { databaseTemplate } from '../../testing/database.ts';
 import { openEmbedded } from './embedded.ts';
 
@@ -112,7 +113,6 @@ async function insertUntilKilled(dir: string): Promise<number> {
   const module = new URL('./embedded.ts', import.meta.url).href;
   const code = `
     import { writeSync } from 'node:fs';
-    import { databaseTemplate } from '../../testing/database.ts';
 import { openEmbedded } from '${module}';
     const store = await openEmbedded({ dir: ${JSON.stringify(dir)} });
     for (let n = 0; ; n++) {
@@ -137,6 +137,27 @@ describe('the embedded database', () => {
     await expect(store.query(ENDLESS)).rejects.toMatchObject({ code: 'DATABASE_TIMEOUT' });
     await expect(store.query('SELECT 1')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     await store.close();
+  });
+
+  it('ends a transaction that does nothing any more, so that it holds nobody up for ever', async () => {
+    const clock = new ManualClock();
+    const store = await openEmbedded({ dir: ':memory:', template: databaseTemplate() }, { timers: clock });
+    const idle = Promise.withResolvers<void>();
+    const stuck = store.transaction(async (sql) => {
+      await sql.query('CREATE TABLE undone (n int)');
+      clock.advance(29_000);
+      await sql.query('SELECT 1');
+      idle.resolve();
+      return new Promise(() => undefined);
+    });
+    const behind = store.query("SELECT to_regclass('undone') AS t");
+    await idle.promise;
+    clock.advance(29_000);
+    clock.advance(1_000);
+    await expect(stuck).rejects.toMatchObject({ code: 'DATABASE_TIMEOUT' });
+    expect((await behind).rows).toEqual([{ t: null }]);
+    await store.close();
+    expect(clock.pending).toBe(0);
   });
 
   it('refuses options that it does not know, with their path', async () => {

@@ -88,11 +88,15 @@ class EmbeddedStore implements SqlStore {
   readonly #named = new NamedTurns();
   readonly #handlers = new Map<string, Set<(payload: string) => void>>();
   readonly #maxWaiting: number;
+  readonly #idleMs: number;
+  readonly #timers: Timers;
   readonly #lock: FolderLock | undefined;
 
   constructor(start: WorkerStart, limits: Limits, timers: Timers, lock: FolderLock | undefined) {
     this.#lock = lock;
     this.#maxWaiting = limits.maxWaiting;
+    this.#idleMs = limits.queryLimit;
+    this.#timers = timers;
     this.#link = new WorkerLink({
       start,
       queryLimitMs: limits.queryLimit,
@@ -128,24 +132,49 @@ class EmbeddedStore implements SqlStore {
     return this.#turns.alone(async () => {
       await this.#link.send('query', 'BEGIN', []);
       const { generation } = this.#link;
-      const state = { open: true };
+      const idle = this.#idleLimit();
+      let open = true;
       const send = (text: string, values: readonly (string | null)[]) => {
-        if (!state.open) throw new Error('This transaction has ended; its runner may not be used any more.');
+        if (!open) throw new Error('This transaction has ended; its runner may not be used any more.');
         if (this.#link.generation !== generation) throw restarted();
-        return this.#link.send('query', text, values);
+        return idle.during(this.#link.send('query', text, values));
       };
       try {
-        const result = await work({ query: async (text, values = []) => send(text, values.map(valueText)) });
+        const runner: SqlRunner = { query: async (text, values = []) => send(text, values.map(valueText)) };
+        const result = await Promise.race([work(runner), idle.over]);
         // An error that `work` swallowed has aborted the transaction: COMMIT then answers ROLLBACK.
         if ((await send('COMMIT', [])).command !== 'COMMIT') throw aborted();
         return result;
       } catch (error) {
+        open = false;
         if (this.#link.generation === generation) await this.#rollBack();
         throw error;
       } finally {
-        state.open = false;
+        open = false;
+        idle.stop();
       }
     });
+  }
+
+  /** A transaction that does nothing holds everybody up: as on a server, it is ended after the limit of a statement. */
+  #idleLimit(): IdleLimit {
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => undefined);
+    const arm = (): (() => void) => this.#timers.after(this.#idleMs, () => reject(idleError()));
+    let cancel = arm();
+    return {
+      over: promise,
+      stop: () => cancel(),
+      async during(answer) {
+        cancel();
+        try {
+          return await answer;
+        } finally {
+          cancel();
+          cancel = arm();
+        }
+      },
+    };
   }
 
   /** Where this fails too the engine is gone, and the transaction with it. */
@@ -187,6 +216,18 @@ class EmbeddedStore implements SqlStore {
     await this.#turns.alone(() => this.#link.close());
     this.#lock?.release();
   }
+}
+
+interface IdleLimit {
+  /** Rejects when nothing was asked for too long. */
+  readonly over: Promise<never>;
+  stop(): void;
+  /** Time in which an answer is awaited is not idle. */
+  during<T>(answer: Promise<T>): Promise<T>;
+}
+
+function idleError(): RampartError {
+  return new RampartError('DATABASE_TIMEOUT', 'A transaction did nothing for too long and was rolled back.');
 }
 
 function restarted(): RampartError {
