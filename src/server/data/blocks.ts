@@ -1,7 +1,6 @@
 import { ConflictError } from '../../core/errors.ts';
 import { newId } from '../../core/id.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
-import { toSqlText } from './json-text.ts';
 import { affected, db, firstRow, rows } from './query.ts';
 import type { BlocksTable } from './tables.ts';
 
@@ -70,7 +69,7 @@ export class BlockStore {
         .values({
           id: newId('blk', nowMs),
           target: block.target,
-          reason: toSqlText(block.reason),
+          reason: block.reason,
           created_by: block.createdBy,
           created_at_ms: nowMs,
           expires_at_ms: block.expiresAtMs,

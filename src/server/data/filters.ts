@@ -2,7 +2,6 @@ import { type Expression, type ExpressionBuilder, sql, type SqlBool } from 'kyse
 import { formatAddress, parseAddress } from '../../core/address.ts';
 import { ValidationError } from '../../core/errors.ts';
 import type { FilterField } from '../api/types.ts';
-import { toSqlText } from './json-text.ts';
 import type { Tables } from './tables.ts';
 
 /** One `field:value` of a query. */
@@ -82,7 +81,7 @@ function readFilter(text: string, at: string): Filter {
   if (field === 'status' && !/^\d{1,3}$/.test(value)) {
     throw invalid(at, 'INVALID', 'A status is a number of up to three digits.');
   }
-  return { field: field as FilterField, value: toSqlText(value) };
+  return { field: field as FilterField, value: value };
 }
 
 function invalid(field: string, code: string, message: string): ValidationError {

@@ -11,7 +11,8 @@ export function toJsonText(value: unknown): string {
   return text.replace(REFUSED_ESCAPES, (found) => (found === '\\\\' ? found : '\\ufffd'));
 }
 
-/** The same for a text column. */
+/** The same for a text. */
 export function toSqlText(text: string): string {
+  if (text.isWellFormed() && !text.includes('\0')) return text;
   return text.toWellFormed().replaceAll('\0', '\ufffd');
 }

@@ -1,7 +1,6 @@
 import { ConflictError } from '../../core/errors.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
 import type { ListEntry } from '../api/types.ts';
-import { toSqlText } from './json-text.ts';
 import { affected, db, firstRow, rows } from './query.ts';
 
 /** Which list of the limits. */
@@ -60,7 +59,7 @@ export class ListStore {
         .values({
           list,
           value: entry.value,
-          note: entry.note === null ? null : toSqlText(entry.note),
+          note: entry.note,
           added_by: entry.addedBy,
           added_at_ms: entry.addedAtMs,
         })
@@ -73,7 +72,7 @@ export class ListStore {
   async remove(runner: SqlRunner, list: ListName, value: string): Promise<boolean> {
     const removed = await affected(
       runner,
-      db.deleteFrom('rampart.limit_lists').where('list', '=', list).where('value', '=', toSqlText(value)),
+      db.deleteFrom('rampart.limit_lists').where('list', '=', list).where('value', '=', value),
     );
     return removed > 0;
   }

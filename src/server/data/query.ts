@@ -6,7 +6,8 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
 } from 'kysely';
-import type { SqlRunner, SqlValue } from '../../ports/sql.ts';
+import type { SqlResult, SqlRunner, SqlValue } from '../../ports/sql.ts';
+import { toSqlText } from './json-text.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -24,9 +25,7 @@ export const db = new Kysely<Tables>({
 
 /** Runs a built statement. @returns its rows */
 export async function rows<T>(sql: SqlRunner, statement: Compilable<T>): Promise<readonly T[]> {
-  const { sql: text, parameters } = statement.compile();
-  const result = await sql.query(text, parameters as readonly SqlValue[]);
-  return result.rows as readonly T[];
+  return (await run(sql, statement)).rows as readonly T[];
 }
 
 /** Runs a built statement. @returns its first row, if any */
@@ -36,6 +35,14 @@ export async function firstRow<T>(sql: SqlRunner, statement: Compilable<T>): Pro
 
 /** Runs a built statement. @returns how many rows it inserted, updated or deleted */
 export async function affected(sql: SqlRunner, statement: Compilable): Promise<number> {
+  return (await run(sql, statement)).affected;
+}
+
+/** PostgreSQL takes neither NUL nor lone surrogates in a text; one in a parameter must not become an error of ours. */
+function run(sql: SqlRunner, statement: Compilable): Promise<SqlResult> {
   const { sql: text, parameters } = statement.compile();
-  return (await sql.query(text, parameters as readonly SqlValue[])).affected;
+  return sql.query(
+    text,
+    parameters.map((value) => (typeof value === 'string' ? toSqlText(value) : (value as SqlValue))),
+  );
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { newId } from '../../core/id.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
-import { toJsonText, toSqlText } from './json-text.ts';
+import { toJsonText } from './json-text.ts';
 import { affected, db, firstRow, rows } from './query.ts';
 import type { SampleOrdersTable } from './tables.ts';
 
@@ -64,7 +64,7 @@ export class SampleOrderStore {
           id: newId('ord', nowMs),
           owner,
           items: sql`${toJsonText(order.items)}::text::jsonb`,
-          instructions: order.instructions === null ? null : toSqlText(order.instructions),
+          instructions: order.instructions,
           status: 'placed',
           created_at_ms: nowMs,
           updated_at_ms: nowMs,

@@ -1,6 +1,6 @@
+import type { Stores } from './index.ts';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { onEachDatabase } from '../../../test/api/databases.ts';
 import { decision, limited } from '../../../test/api/samples.ts';
 import { NO_FILTERS, noTraffic, overview, readFilters, totalOf, trafficClassOf } from './index.ts';
 
@@ -8,7 +8,8 @@ import { NO_FILTERS, noTraffic, overview, readFilters, totalOf, trafficClassOf }
 const T0 = 1_795_000_000_000;
 const MINUTE = 60_000;
 
-onEachDatabase((stores) => {
+/** Counts and the busiest on one database. */
+export function overviewSuite(stores: () => Stores): void {
   beforeEach(() => stores().sql.script('TRUNCATE rampart.decisions, rampart.traffic'));
   const traffic = (bucketMs: number, route: string, counts: object, node = 'one'): Promise<void> =>
     stores().traffic.add([{ bucketMs, node, route, counts: { ...noTraffic(), ...counts } }]);
@@ -111,7 +112,7 @@ onEachDatabase((stores) => {
     expect(found.sampleShare).toBe(1);
     expect(found.topAddresses).toEqual([]);
   });
-});
+}
 
 describe('the class of a request', () => {
   it('tells refusals by a limit from others', () => {

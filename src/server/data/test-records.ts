@@ -1,6 +1,6 @@
+import type { Stores } from './index.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { onEachDatabase } from '../../../test/api/databases.ts';
 import { decision, event, limited } from '../../../test/api/samples.ts';
 import type { DecisionRecord } from '../../core/decision.ts';
 import { ValidationError } from '../../core/errors.ts';
@@ -10,7 +10,8 @@ import { deleteExpired, type Filters, FILTER_FIELDS, MAX_FILTERS, NO_FILTERS, re
 const T0 = 1_795_000_000_000;
 const DAY = 86_400_000;
 
-onEachDatabase((stores) => {
+/** Decisions, events, policies, settings and retention on one database. */
+export function recordSuite(stores: () => Stores): void {
   const empty = async (): Promise<void> => {
     await stores().sql.script(
       'TRUNCATE rampart.decisions, rampart.traffic, rampart.events, rampart.policies',
@@ -266,7 +267,7 @@ onEachDatabase((stores) => {
       expect(await stores().settings.get('never')).toBeUndefined();
     });
   });
-});
+}
 
 describe('reading filters', () => {
   it('refuses unknown fields, over-long values and too many', () => {

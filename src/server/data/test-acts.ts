@@ -1,5 +1,5 @@
+import type { Stores } from './index.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { onEachDatabase } from '../../../test/api/databases.ts';
 import { ConflictError } from '../../core/errors.ts';
 import {
   MAX_ORDERS_PER_OWNER,
@@ -12,7 +12,8 @@ import {
 const T0 = 1_795_000_000_000;
 const MINUTE = 60_000;
 
-onEachDatabase((stores) => {
+/** Links, sessions, blocks, lists and sample orders on one database. */
+export function actSuite(stores: () => Stores): void {
   beforeEach(() =>
     stores().sql.script(
       'TRUNCATE rampart.blocks, rampart.limit_lists, rampart.setup_tokens, rampart.console_sessions, rampart.sample_orders',
@@ -202,4 +203,4 @@ onEachDatabase((stores) => {
       expect(kept.at(-1)?.createdAtMs).toBe(T0 + 5);
     });
   });
-});
+}
