@@ -1,5 +1,5 @@
 import { MemoryStore as ExpressStore, type Options } from 'express-rate-limit';
-import { MemoryStore as HonoStore } from 'hono-rate-limiter';
+import { MemoryStore as HonoStore, type Store as HonoPort } from 'hono-rate-limiter';
 import { RedisStore } from 'rate-limit-redis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
@@ -55,9 +55,13 @@ export const MEMORY: Readonly<Record<string, Make>> = {
     };
   },
   'hono-rate-limiter'({ max, windowMs }) {
-    const store = new HonoStore();
-    store.init({ windowMs } as never);
-    return { hit: (keys) => store.increment(keys[0] as string).totalHits <= max, end: nothing };
+    // Asked as its middleware asks: what it answers is awaited, promise or not.
+    const store: HonoPort = new HonoStore();
+    store.init?.({ windowMs } as never);
+    return {
+      hit: async (keys) => (await store.increment(keys[0] as string)).totalHits <= max,
+      end: nothing,
+    };
   },
   'express-rate-limit'({ max, windowMs }) {
     const store = new ExpressStore();

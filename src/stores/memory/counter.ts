@@ -76,6 +76,8 @@ class Counters implements MemoryCounters {
   readonly #onEvicted: ((count: number) => void) | undefined;
   readonly #clock: Clock | undefined;
   readonly #tables = new Map<string, CounterTable>();
+  #lastProgram: CounterProgram | undefined;
+  #lastTable: CounterTable | undefined;
   readonly #nodes = new Map<string, number>();
   #latestMs = 0;
   #evicted = 0;
@@ -96,8 +98,9 @@ class Counters implements MemoryCounters {
   }
 
   run(steps: readonly CounterStep[], nowMs: number): CounterAnswer {
-    const alive = aliveFrom(nowMs);
     this.#latestMs = nowMs;
+    if (steps.length === 1) return this.#runOne(steps[0] as CounterStep, nowMs);
+    const alive = aliveFrom(nowMs);
     const rows = new Float64Array(this.#locate(steps, alive));
     const granted = this.#peek(steps, rows, nowMs);
     for (let i = 0; i < steps.length; i++) {
@@ -106,6 +109,35 @@ class Counters implements MemoryCounters {
     }
     if (this.#evicted !== this.#reported && nowMs >= this.#reportFromMs) this.#report(nowMs);
     return { granted, atMs: nowMs, rows };
+  }
+
+  /** The usual call, without the bookkeeping of several steps. */
+  #runOne(step: CounterStep, nowMs: number): CounterAnswer {
+    const { program, key, args } = step;
+    const alive = aliveFrom(nowMs);
+    const table = this.#table(program);
+    const print = this.#print(key);
+    const segment = table.segment(print);
+    let row = table.find(segment, print, alive);
+    const rows = new Float64Array(table.columns);
+    if (row !== -1) for (let c = 0; c < rows.length; c++) rows[c] = segment.data[row + c] as number;
+    const own = program.peek(rows, 0, args, nowMs);
+    if (!own && row !== -1) table.keep(segment, row);
+    const granted = own || step.advisory === true;
+    if (granted || step.commitWhenRefused === true) {
+      if (row === -1) row = this.#claim(table, segment, print, alive);
+      program.commit(segment.data, row, args, nowMs, granted);
+      table.renew(segment, row, expiryMs(nowMs, program.ttlMs(args)));
+      if (this.#evicted !== this.#reported && nowMs >= this.#reportFromMs) this.#report(nowMs);
+    }
+    return { granted, atMs: nowMs, rows };
+  }
+
+  #claim(table: CounterTable, segment: Segment, print: number, alive: number): number {
+    const evicted = table.evicted;
+    const row = table.claim(segment, print, alive);
+    this.#evicted += table.evicted - evicted;
+    return row;
   }
 
   /** @returns how many columns the call's rows have together */
@@ -149,16 +181,17 @@ class Counters implements MemoryCounters {
     const segment = this.#callSegments[i] as Segment;
     let row = this.#callRows[i] as number;
     if (row === -1 || table.version !== this.#callVersions[i]) {
-      const evicted = table.evicted;
-      row = table.claim(segment, this.#callPrints[i] as number, alive);
-      this.#evicted += table.evicted - evicted;
+      row = this.#claim(table, segment, this.#callPrints[i] as number, alive);
     }
     step.program.commit(segment.data, row, step.args, nowMs, granted);
     table.renew(segment, row, expiryMs(nowMs, step.program.ttlMs(step.args)));
   }
 
   #table(program: CounterProgram): CounterTable {
-    return this.#tables.get(program.name) ?? this.#newTable(program);
+    if (program === this.#lastProgram) return this.#lastTable as CounterTable;
+    this.#lastProgram = program;
+    this.#lastTable = this.#tables.get(program.name) ?? this.#newTable(program);
+    return this.#lastTable;
   }
 
   #newTable(program: CounterProgram): CounterTable {
@@ -242,6 +275,7 @@ class Counters implements MemoryCounters {
 
   close(): Promise<void> {
     this.#tables.clear();
+    this.#lastProgram = undefined;
     return Promise.resolve();
   }
 }

@@ -17,9 +17,11 @@ const MOST_USES = USES - 1;
 /** The latest time at which a row may expire, milliseconds since the epoch. */
 export const LATEST_MS = 2 ** 45 - 1;
 const WORD = 4_294_967_296;
-/** A segment is rebuilt when more than four fifths are taken, and then has this many slots per row. */
-const FULL = 0.8;
-const SPACIOUS = 1.5625;
+/** A segment is rebuilt when more than this share of its slots is taken, and then has so many slots per row. */
+const FULL = 0.75;
+const SPACIOUS = 1.6;
+/** The share that is taken of a full table: the emptier, the fewer lines of memory a search touches. */
+const TAKEN_AT_MOST = 0.65;
 const LEAST_SLOTS = 8;
 /** Rows that one segment holds when the table is full. */
 const SEGMENT_ROWS = 4_096;
@@ -77,7 +79,7 @@ export class CounterTable {
     const parts = 2 ** Math.max(0, Math.ceil(Math.log2(maxRows / SEGMENT_ROWS)));
     const share = maxRows / parts;
     this.#mask = parts - 1;
-    this.#mostSlots = Math.ceil((share + (parts === 1 ? 0 : 5 * Math.sqrt(share))) / FULL) + 2;
+    this.#mostSlots = Math.ceil((share + (parts === 1 ? 0 : 5 * Math.sqrt(share))) / TAKEN_AT_MOST) + 2;
     this.#reach = LEAST_SLOTS;
     this.#arena = new Float64Array(parts * this.#reach * this.#stride);
     this.#scratch = new Float64Array(LEAST_SLOTS * this.#stride);
