@@ -94,6 +94,14 @@ describe('scripts/test.mjs', () => {
     expect(ended.code).toBe(0);
   });
 
+  it('counts groups within skipped groups as skipped', async () => {
+    const ended = await plant(
+      `import { describe } from 'vitest'; it('a', () => {});
+       describe.skipIf(true)('b', () => { describe.skipIf(false)('c', () => { it('d', () => {}); }); });`,
+    );
+    expect(lastLine(ended)).toBe('1 passed, 0 failed, 1 skipped');
+  });
+
   it('ends with 1 when a test fails', async () => {
     const ended = await plant(`it('a', () => {}); it('b', () => { expect(1).toBe(2); });`);
     expect(lastLine(ended)).toBe('1 passed, 1 failed, 0 skipped');
