@@ -60,10 +60,10 @@ export function tableRows(text: string): readonly (readonly string[])[] {
     .map((cells) => cells.map((cell) => cell.trim()));
 }
 
-/** The TypeScript of a page, block by block. */
+/** The TypeScript of a page, block by block; `…` stands for what is left out. */
 export function codeBlocks(page: Source): readonly Source[] {
   return [...page.text.matchAll(/^```(?:ts|typescript)\n([\s\S]*?)^```/gm)].map((match, i) => ({
     path: `${page.path}.${i}.ts`,
-    text: match[1] as string,
+    text: (match[1] as string).replaceAll('…', ''),
   }));
 }
