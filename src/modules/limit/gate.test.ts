@@ -46,12 +46,15 @@ async function askPatiently(
   one: FaultyHouse,
   asked: Parameters<House['ask']>[0] = {},
 ): Promise<Told & { waitedMs: number }> {
-  let settled: Told | undefined;
+  const settled: Told[] = [];
   const startMs = one.clock.monotonic();
-  const asking = one.ask(asked).then((answer) => (settled = answer));
-  for (let i = 0; i < 100 && settled === undefined; i++) {
+  const asking = one.ask(asked).then((answer) => {
+    settled.push(answer);
+    return answer;
+  });
+  for (let i = 0; i < 100 && settled.length === 0; i++) {
     await turn();
-    if (settled === undefined) one.clock.advance(1);
+    if (settled.length === 0) one.clock.advance(1);
   }
   return { ...(await asking), waitedMs: one.clock.monotonic() - startMs };
 }

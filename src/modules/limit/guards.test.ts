@@ -428,7 +428,7 @@ describe('the record', () => {
                   ...one,
                   countRefused: one.countRefused && !lease,
                   penalties: one.penalties && !lease,
-                } as LimitPolicyOptions,
+                },
               ];
             }),
           );

@@ -62,7 +62,7 @@ class LimitGuard implements Guard {
     const principal = this.phase === 'meter' ? context.get(Principal)?.id : undefined;
     const allowed = allow.find(context.client.address, principal);
     if (allowed !== null) {
-      context.set(this.#fact, newCall([], [], undefined, 0, 1, { name: 'allow', entry: allowed }));
+      context.set(this.#fact, listedCall('allow', allowed, context.nowMs));
       return PASS;
     }
     const denied = deny.find(context.client.address, principal);
@@ -98,9 +98,7 @@ class LimitGuard implements Guard {
   }
 
   #refuseListed(context: RequestContext, entry: string): Verdict {
-    const call = newCall([], [], undefined, 0, 1, { name: 'deny', entry });
-    call.granted = false;
-    call.atMs = context.nowMs;
+    const call = listedCall('deny', entry, context.nowMs);
     context.set(this.#fact, call);
     return decide(call);
   }
@@ -140,6 +138,14 @@ class LimitGuard implements Guard {
     const { engine, now } = this.#parts;
     context.hold(() => engine.release(step, expiresAtMs, call, now()));
   }
+}
+
+/** A call that a list decided before anything was counted. */
+function listedCall(name: 'allow' | 'deny', entry: string, nowMs: number): LimitCall {
+  const call = newCall([], [], undefined, 0, 1, { name, entry });
+  call.granted = name === 'allow';
+  call.atMs = nowMs;
+  return call;
 }
 
 /** The verdict of a call, by the decider alone: what is recorded gives the same again. */

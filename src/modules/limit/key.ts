@@ -88,6 +88,13 @@ export function safePart(part: string): string {
   return part;
 }
 
+/** A key for a store of this process, where it needs only be bounded and hold no separator. */
+export function separatorless(key: string): string {
+  const first = key.charCodeAt(0);
+  const plain = key.length <= MAX_PART && first !== 35 && first !== 126 && !key.includes('|');
+  return plain ? key : hashed(key);
+}
+
 function hashed(text: string): string {
   return `#${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`;
 }

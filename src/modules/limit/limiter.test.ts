@@ -47,9 +47,23 @@ it('keeps calls apart that wait at the same time', async () => {
     { max: 1, window: '1m' },
     { clock, timers: clock, store: later(memoryCounters()) },
   );
-  const answers = await Promise.all(['a', 'b', 'c', 'a', 'b'].map((key) => limiter.take(key)));
+  const answers = await Promise.all(['a', 'b', 'c', 'a', 'b'].map(async (key) => limiter.take(key)));
   expect(answers.map((one) => one.allowed)).toEqual([true, true, true, false, false]);
   limiter.close();
+});
+
+it('shares no key with another limiter on its store, named or not', async () => {
+  const store = memoryCounters();
+  const clock = new ManualClock();
+  const options = { max: 1, window: '1m' } as const;
+  const limiters = [options, options, options, { ...options, name: 'a' }].map((one) =>
+    createLimiter(one, { store, clock }),
+  );
+  for (const key of ['x', '1|x', 'a|x', '2|x'])
+    for (const limiter of limiters) {
+      expect((await limiter.take(key)).allowed).toBe(true);
+      expect((await limiter.take(key)).allowed).toBe(false);
+    }
 });
 
 it('explains its answers', async () => {

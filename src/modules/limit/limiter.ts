@@ -4,9 +4,9 @@ import type { CounterAnswer, CounterStep, CounterStore } from '../../ports/count
 import { ARG } from './algorithms/algorithm.ts';
 import { capacityOf, limitDecider } from './decide.ts';
 import { StoreGate } from './gate.ts';
-import { safePart } from './key.ts';
+import { safePart, separatorless } from './key.ts';
 import type { LimitsPorts } from './limits.ts';
-import { mapCounters } from './map-counters.ts';
+import { localCounters, mapCounters } from './map-counters.ts';
 import type { LimiterOptions } from './options.ts';
 import { compilePolicy, type Policy } from './policy.ts';
 import { parseLimits } from './settings.ts';
@@ -47,16 +47,33 @@ export function createLimiter(options: LimiterOptions, ports: LimitsPorts = {}):
   return new KeyLimiter(options, ports);
 }
 
-/** Holds every row of a call of one step. */
-const scratch = new Float64Array(128);
+/** What an answer needs of its limiter. */
+interface Shared {
+  readonly policy: Policy;
+  giveBack(where: 'store' | 'local', key: string, args: readonly number[]): void;
+}
+
+/** Limiters without a name on a store of this process: each has its own keys there. */
+const NAMELESS = new WeakMap<CounterStore, number>();
+
+/**
+ * What stands before a limiter's keys. The first one without a name on a store of this process needs nothing: no key of
+ * its own holds the separator.
+ */
+function prefixOf(name: string | undefined, store: CounterStore): string {
+  if (name !== undefined || store.kind !== 'memory') return `${name ?? 'limiter'}|`;
+  const count = NAMELESS.get(store) ?? 0;
+  NAMELESS.set(store, count + 1);
+  return count === 0 ? '' : `${count}|`;
+}
 
 interface ReusedStep extends CounterStep {
   key: string;
   args: readonly number[];
 }
 
-class KeyLimiter implements Limiter {
-  readonly #policy: Policy;
+class KeyLimiter implements Limiter, Shared {
+  readonly policy: Policy;
   readonly #prefix: string;
   readonly #clock: Clock;
   readonly #gate: StoreGate;
@@ -66,15 +83,19 @@ class KeyLimiter implements Limiter {
   #steps: ReusedStep[];
 
   constructor(options: LimiterOptions, ports: LimitsPorts) {
-    const { name = 'limiter', storeBudget, failuresToOpen, probeEvery, ...rest } = options;
+    const { name, storeBudget, failuresToOpen, probeEvery, ...rest } = options;
     const settings = parseLimits(
-      { policies: [{ ...rest, name, by: 'ip' }], ...given({ storeBudget, failuresToOpen, probeEvery }) },
+      {
+        policies: [{ ...rest, name: name ?? 'limiter', by: 'ip' }],
+        ...given({ storeBudget, failuresToOpen, probeEvery }),
+      },
       'limiter',
     );
-    this.#policy = compilePolicy(settings.policies[0] as (typeof settings.policies)[0]);
-    this.#prefix = `${name}|`;
+    this.policy = compilePolicy(settings.policies[0] as (typeof settings.policies)[0]);
+    const store = ports.store ?? mapCounters();
+    this.#prefix = prefixOf(name, store);
     this.#clock = ports.clock ?? systemClock;
-    this.#local = ports.local ?? mapCounters();
+    this.#local = localCounters(ports.local);
     this.#gate = new StoreGate(
       {
         budgetMs: settings.storeBudget,
@@ -83,18 +104,18 @@ class KeyLimiter implements Limiter {
         node: ports.node ?? 'node',
       },
       {
-        store: ports.store ?? mapCounters(),
+        store,
         clock: this.#clock,
         timers: ports.timers ?? systemTimers,
         events: ports.events ?? { emit() {} },
       },
     );
-    this.#args = this.#policy.argsFor(options.max, this.#policy.settings.cost as number);
+    this.#args = this.policy.argsFor(options.max, this.policy.settings.cost as number);
     this.#steps = this.#newSteps();
   }
 
   take(request: TakeRequest): Taken | Promise<Taken> {
-    const key = this.#prefix + safePart(typeof request === 'string' ? request : request.key);
+    const key = this.#keyOf(typeof request === 'string' ? request : request.key);
     const args =
       typeof request === 'string' || request.cost === undefined ? this.#args : this.#argsOf(request.cost);
     const nowMs = this.#clock.now();
@@ -109,7 +130,7 @@ class KeyLimiter implements Limiter {
   }
 
   async reset(key: string): Promise<boolean> {
-    const row = [{ program: this.#policy.algorithm.program, key: this.#prefix + safePart(key) }];
+    const row = [{ program: this.policy.algorithm.program, key: this.#keyOf(key) }];
     const counts = await Promise.all([this.#local.reset(row), this.#gate.store.reset(row)]);
     return counts.some((count) => count > 0);
   }
@@ -118,42 +139,42 @@ class KeyLimiter implements Limiter {
     this.#gate.close();
   }
 
+  #keyOf(key: string): string {
+    return this.#prefix === '' ? separatorless(key) : this.#prefix + safePart(key);
+  }
+
   #newSteps(): ReusedStep[] {
-    const { algorithm, commitWhenRefused } = this.#policy;
+    const { algorithm, commitWhenRefused } = this.policy;
     return [{ program: algorithm.program, key: '', args: this.#args, commitWhenRefused }];
   }
 
   #argsOf(cost: number): readonly number[] {
-    return this.#policy.argsFor(
+    return this.policy.argsFor(
       this.#args[ARG.max] as number,
       cost >= 1 ? Math.ceil(Math.min(cost, 1e12)) : 1,
     );
   }
 
   #settle(key: string, args: readonly number[], answer: CounterAnswer | null, nowMs: number): Taken {
-    if (answer !== null) return new Answer(this.#policy, key, args, answer, this.#releaser('store'));
-    const { onStoreFailure } = this.#policy.settings;
+    if (answer !== null) return new Answer(this, key, args, answer, 'store');
+    const { onStoreFailure } = this.policy.settings;
     if (onStoreFailure !== 'local')
-      return new Uncounted(this.#policy, key, args, nowMs, this.#gate.retrySeconds);
-    const share = this.#policy.argsFor(
+      return new Uncounted(this.policy, key, args, nowMs, this.#gate.retrySeconds);
+    const share = this.policy.argsFor(
       Math.max(1, Math.floor((args[ARG.max] as number) / this.#gate.nodes)),
       args[ARG.cost] as number,
     );
-    const { program } = this.#policy.algorithm;
-    const step = { program, key, args: share, commitWhenRefused: this.#policy.commitWhenRefused };
+    const { program } = this.policy.algorithm;
+    const step = { program, key, args: share, commitWhenRefused: this.policy.commitWhenRefused };
     const counted = this.#local.run([step], nowMs) as CounterAnswer;
-    return new Answer(this.#policy, key, share, counted, this.#releaser('local'));
+    return new Answer(this, key, share, counted, 'local');
   }
 
-  #releaser(where: 'store' | 'local'): ((key: string, args: readonly number[]) => void) | null {
-    if (this.#policy.algorithm.name !== 'concurrency') return null;
-    const { program } = this.#policy.algorithm;
-    return (key, args) => {
-      const steps = [{ program, key, args }];
-      const nowMs = this.#clock.now();
-      if (where === 'local') void this.#local.run(steps, nowMs);
-      else void this.#gate.run(steps, nowMs);
-    };
+  giveBack(where: 'store' | 'local', key: string, args: readonly number[]): void {
+    const steps = [{ program: this.policy.algorithm.program, key, args }];
+    const nowMs = this.#clock.now();
+    if (where === 'local') void this.#local.run(steps, nowMs);
+    else void this.#gate.run(steps, nowMs);
   }
 }
 
@@ -162,57 +183,69 @@ function given(all: Readonly<Record<string, unknown>>): Readonly<Record<string, 
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
+/** A counted answer. What few callers ask for is computed when they do. */
 class Answer implements Taken {
   readonly allowed: boolean;
   readonly remaining: number;
-  readonly resetAtMs: number;
-  readonly retryAfterSeconds: number;
-  readonly #policy: Policy;
+  readonly #limiter: Shared;
   readonly #key: string;
   readonly #args: readonly number[];
   readonly #answer: CounterAnswer;
-  #giveBack: ((key: string, args: readonly number[]) => void) | null;
+  #held: 'store' | 'local' | null;
 
   constructor(
-    policy: Policy,
+    limiter: Shared,
     key: string,
     args: readonly number[],
     answer: CounterAnswer,
-    giveBack: ((key: string, args: readonly number[]) => void) | null,
+    where: 'store' | 'local',
   ) {
-    const { algorithm } = policy;
-    const { atMs, granted, rows } = answer;
-    for (let i = 0; i < rows.length; i++) scratch[i] = rows[i] as number;
-    if (granted || policy.commitWhenRefused) algorithm.program.commit(scratch, 0, args, atMs, granted);
+    const { granted } = answer;
+    const { algorithm } = limiter.policy;
     this.allowed = granted;
-    if (granted) {
-      const left = capacityOf(algorithm, args) - algorithm.used(scratch, 0, args, atMs);
-      this.remaining = Math.max(0, Math.floor(left + 1e-6));
-      this.resetAtMs = Math.min(algorithm.resetAtMs(scratch, 0, args, atMs), atMs + policy.settings.windowMs);
-      this.retryAfterSeconds = 0;
-    } else {
-      this.remaining = 0;
-      this.resetAtMs = algorithm.freeAtMs(scratch, 0, args, atMs);
-      this.retryAfterSeconds = Math.max(1, Math.ceil((this.resetAtMs - atMs) / 1000));
-    }
-    this.#policy = policy;
+    // A request that was granted is counted by its cost, whatever the algorithm.
+    const used = granted
+      ? algorithm.used(answer.rows, 0, args, answer.atMs) + (args[ARG.cost] as number)
+      : Infinity;
+    this.remaining = granted ? Math.max(0, Math.floor(capacityOf(algorithm, args) - used + 1e-6)) : 0;
+    this.#limiter = limiter;
     this.#key = key;
     this.#args = args;
     this.#answer = answer;
-    this.#giveBack = granted ? giveBack : null;
+    this.#held = granted && algorithm.name === 'concurrency' ? where : null;
+  }
+
+  get resetAtMs(): number {
+    const { algorithm, commitWhenRefused, settings } = this.#limiter.policy;
+    const { atMs, granted, rows } = this.#answer;
+    const row = rows.slice();
+    if (granted || commitWhenRefused) algorithm.program.commit(row, 0, this.#args, atMs, granted);
+    if (!granted) return algorithm.freeAtMs(row, 0, this.#args, atMs);
+    return Math.min(algorithm.resetAtMs(row, 0, this.#args, atMs), atMs + settings.windowMs);
+  }
+
+  get retryAfterSeconds(): number {
+    return this.allowed ? 0 : Math.max(1, Math.ceil((this.resetAtMs - this.#answer.atMs) / 1000));
   }
 
   get reason(): Reason {
-    return reasonOf(this.#policy, this.#key, this.#args, [...this.#answer.rows], this.#answer.atMs, 1);
+    return reasonOf(
+      this.#limiter.policy,
+      this.#key,
+      this.#args,
+      [...this.#answer.rows],
+      this.#answer.atMs,
+      1,
+    );
   }
 
   release(): void {
-    const giveBack = this.#giveBack;
-    if (giveBack === null) return;
-    this.#giveBack = null;
+    const where = this.#held;
+    if (where === null) return;
+    this.#held = null;
     const args = this.#args.slice();
     args[ARG.extra] = this.#answer.atMs + (args[ARG.window] as number);
-    giveBack(this.#key, args);
+    this.#limiter.giveBack(where, this.#key, args);
   }
 }
 

@@ -8,7 +8,7 @@ import { StoreGate } from './gate.ts';
 import { limitGuard } from './guards.ts';
 import { CallerList } from './lists.ts';
 import { type LimitManager, limitManager } from './manage.ts';
-import { mapCounters } from './map-counters.ts';
+import { localCounters } from './map-counters.ts';
 import type { LimitsOptions } from './options.ts';
 import { compilePolicy, type Policy } from './policy.ts';
 import { parseLimits } from './settings.ts';
@@ -46,7 +46,7 @@ export interface Limits extends LimitManager {
 export function limits(options: LimitsOptions, ports: LimitsPorts = {}): Limits {
   const settings = parseLimits(options);
   const clock = ports.clock ?? systemClock;
-  const store = ports.store ?? ports.local ?? mapCounters();
+  const store = ports.store ?? localCounters(ports.local);
   const gate = new StoreGate(
     {
       budgetMs: settings.storeBudget,
@@ -60,7 +60,7 @@ export function limits(options: LimitsOptions, ports: LimitsPorts = {}): Limits 
   const watches = new Map(
     policies.map((policy): [Policy, Watch] => [policy, new Watch(policy.settings.windowMs)]),
   );
-  const local = ports.local ?? mapCounters();
+  const local = localCounters(ports.local);
   const engine = new LimitEngine(gate, local, watches);
   const allow = new CallerList(settings.allow, 'limits.allow');
   const deny = new CallerList(settings.deny, 'limits.deny');

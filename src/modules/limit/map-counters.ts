@@ -1,3 +1,4 @@
+import { OptionsError } from '../../core/errors.ts';
 import type {
   CounterAnswer,
   CounterProgram,
@@ -82,4 +83,14 @@ function makeRoom(entries: Map<string, Entry>, maxRows: number, nowMs: number): 
     if (++looked >= 32) break;
   }
   while (entries.size >= maxRows) entries.delete(entries.keys().next().value as string);
+}
+
+/**
+ * The store that counts while the shared one is silent.
+ * @throws OptionsError when it is one that has to be waited for
+ */
+export function localCounters(given: CounterStore | undefined): CounterStore {
+  if (given !== undefined && given.kind !== 'memory')
+    throw new OptionsError('ports.local', 'must be a store of this process, which answers at once');
+  return given ?? mapCounters();
 }

@@ -106,7 +106,9 @@ export interface LimiterOptions extends Omit<
   LimitPolicyOptions,
   'max' | 'by' | 'cost' | 'mode' | 'code' | 'adaptive' | 'everywhere' | 'refuseBy'
 > {
-  /** Stands before the keys, so that limiters on one store keep apart; default `limiter`. */
+  /**
+   * Stands before the keys, so that limiters on one store keep apart; default `limiter`, and on a
+   * store of this process something that no other limiter has. */
   readonly name?: string;
   /** Requests per window, 1 to 10¹²; up to 100 for `log`, up to 128 at once for `concurrency`. */
   readonly max: number;

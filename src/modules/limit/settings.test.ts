@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../testing/clock.ts';
 import { createLimiter } from './limiter.ts';
+import { mapCounters } from './map-counters.ts';
 import { limitRules, limits } from './limits.ts';
 import type { LimitsOptions } from './options.ts';
 import { presets } from './presets.ts';
@@ -128,6 +129,11 @@ describe('refuses at start, with the path and the reason', () => {
     expect(() => house({ policies: { api: presets.api } }, new ManualClock(), {}, { rules })).toThrow(
       "routes['/x'].limit: there is no policy 'nobody'",
     );
+  });
+
+  it('a store beside the shared one that has to be waited for', () => {
+    const local = { ...mapCounters(), kind: 'redis' } as const;
+    expect(() => limits({ policies: {} }, { local })).toThrow('ports.local: must be a store of this process');
   });
 
   it('a limiter that makes no sense', () => {

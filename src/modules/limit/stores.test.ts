@@ -130,7 +130,7 @@ describe.skipIf(redis.absent !== undefined)('on Redis', () => {
         { program, key: 'crowd', args, commitWhenRefused: program.name.includes('+penalty') },
       ];
       const answers = await Promise.all(
-        Array.from({ length: 50 }, (_, i) => (nodes[i % 2] as CounterStore).run(steps, START)),
+        Array.from({ length: 50 }, async (_, i) => (nodes[i % 2] as CounterStore).run(steps, START)),
       );
       expect(answers.filter((answer) => answer.granted).length, program.name).toBe(5);
     }

@@ -104,7 +104,8 @@ describe.each([1, 3, 5, 10, 60])('with a limit of %i', (max) => {
   });
 
   it.each(cases(max))('$name says truly when a refused request passes', (one) => {
-    const { program, freeAtMs } = one.algorithm;
+    const { algorithm } = one;
+    const { program } = algorithm;
     fc.assert(
       fc.property(traffic, (asked) => {
         const row = new Float64Array(program.columns);
@@ -114,7 +115,7 @@ describe.each([1, 3, 5, 10, 60])('with a limit of %i', (max) => {
             program.commit(row, 0, args, atMs, true);
             continue;
           }
-          const free = freeAtMs(row, 0, args, atMs);
+          const free = algorithm.freeAtMs(row, 0, args, atMs);
           expect(program.peek(row, 0, args, free)).toBe(true);
           expect(program.peek(row, 0, args, free - 1)).toBe(false);
         }
