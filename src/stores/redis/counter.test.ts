@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CounterStep } from '../../ports/counter.ts';
 import { ManualClock } from '../../testing/clock.ts';
-import { redisService } from '../../testing/services.ts';
+import { ownRedis, redisService } from '../../testing/services.ts';
 import { counterSuite, type CounterSubject } from '../../testing/suites/counter.ts';
 import { keep, sliding, tally } from '../../testing/suites/counter-programs.ts';
 import { openRedis, type OpenedRedis, type RedisArgument, type RedisCommandOptions } from './client.ts';
-import { redisCounters, type RedisCounterOptions } from './counter.ts';
+import { redisCounters, type RedisCounterOptions, type RedisCounters } from './counter.ts';
 
 const redis = await redisService();
 const url = redis.url ?? '';
@@ -128,6 +128,37 @@ describe.skipIf(redis.absent !== undefined)('counters in a real Redis', () => {
   });
 });
 
+const own = await ownRedis();
+
+describe.skipIf('absent' in own)('counters in a Redis that fails', () => {
+  const server = own as Exclude<typeof own, { absent: string }>;
+  const outcomeOf = (store: RedisCounters): Promise<string> => outcome(store.run([count('k')], NOW_MS));
+  let store: RedisCounters;
+  beforeAll(async () => {
+    await server.start();
+    store = redisCounters({ url: server.url, timeout: '50ms' });
+    await vi.waitFor(() => store.ping(), { timeout: 10_000 });
+  });
+  afterAll(async () => {
+    await store.close();
+    await server.remove();
+  });
+
+  it('gives up while it is silent, and goes on when it speaks again', async () => {
+    server.freeze();
+    expect(await outcomeOf(store)).toBe('RAMPART_REDIS_TIMEOUT');
+    server.thaw();
+    await expect.poll(() => outcomeOf(store)).toBe('answered');
+  });
+
+  it('refuses at once while it is gone, and finds it again with an empty script cache', async () => {
+    await server.kill();
+    await expect.poll(() => outcomeOf(store)).toBe('RAMPART_REDIS_OFFLINE');
+    await server.start();
+    await expect.poll(() => outcomeOf(store), { timeout: 10_000 }).toBe('answered');
+  });
+});
+
 interface Sent {
   readonly args: readonly RedisArgument[];
   answer(reply: unknown): void;
@@ -244,6 +275,18 @@ describe('counters over a Redis client', () => {
       expect(await call).toMatch(/^the counter/);
     },
   );
+
+  it('rejects calls whose program breaks down before they are sent', async () => {
+    const broken = {
+      ...tally,
+      ttlMs: () => {
+        throw new Error('no time to live');
+      },
+    };
+    const { client } = double();
+    const call = redisCounters({ client }).run([{ program: broken, key: 'k', args: [] }], NOW_MS);
+    expect(await outcome(call)).toBe('no time to live');
+  });
 
   it('refuses a call that is too large for one script', async () => {
     const { client } = double();

@@ -176,14 +176,17 @@ class Counters implements RedisCounters {
       for (const call of calls) call.reject(reason);
     };
     const stop = this.#timers.after(this.#timeoutMs, () => fail(late()));
-    const { keys, packed } = encode(calls, this.#book, this.#rowPrefix);
-    this.#evaluate(this.#book.script, keys, [packed])
-      .then((reply) => settle(calls, reply))
+    this.#deliver(calls)
       .catch(fail)
       .finally(() => {
         stop();
         this.#waiting -= calls.length;
       });
+  }
+
+  async #deliver(calls: readonly PendingCall[]): Promise<void> {
+    const { keys, packed } = encode(calls, this.#book, this.#rowPrefix);
+    settle(calls, await this.#evaluate(this.#book.script, keys, [packed]));
   }
 
   /** EVALSHA, and EVAL where Redis does not know the script (restarted, flushed, another node took over). */
