@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -133,6 +134,11 @@ describe('a folder lock', () => {
     expect(lost).toBe(1);
     lock.release();
     expect(readFileSync(path, 'utf8')).toContain('another');
+  });
+
+  it('gives up on a name that can neither be made nor read', async () => {
+    symlinkSync(join(folder, 'nowhere'), path);
+    await expect(take()).rejects.toThrow('cannot be created or read');
   });
 
   it('touches its file while it is held', async () => {

@@ -44,6 +44,7 @@ const HEARTBEAT_MS = 4_000;
 /** An owner elsewhere (another container, another machine) that has not touched its file for so long is dead. */
 const SILENT_MS = 20_000;
 const WATCH_MS = 1_000;
+const MAX_VANISHED = 100;
 
 /**
  * Takes a folder for this process alone. Makes the folder when it is absent. A lock whose process is dead is taken over
@@ -56,11 +57,17 @@ export async function lockFolder(request: LockRequest): Promise<FolderLock> {
   mkdirSync(request.folder, { recursive: true, mode: 0o700 });
   const path = join(request.folder, 'lock.json');
   const mine = ownOwner();
+  let vanished = 0;
   let watched: { touchedMs: number; silentMs: number } | undefined;
   for (;;) {
     if (create(path, mine)) return hold(path, mine, request, timers);
     const found = read(path);
-    if (!found) continue;
+    if (!found) {
+      // Given back between the two looks; a name that can neither be made nor read is no lock of ours.
+      if (++vanished > MAX_VANISHED)
+        throw new RampartError(request.code, `${path} cannot be created or read.`);
+      continue;
+    }
     const state = found.owner === undefined ? 'dead' : stateOf(found.owner, mine);
     if (state === 'alive') throw lockedError(request, found.owner as LockOwner);
     if (state === 'dead') {
@@ -133,10 +140,23 @@ function create(path: string, owner: LockOwner): boolean {
     linkSync(draft, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code === 'EPERM' || code === 'ENOSYS' || code === 'ENOTSUP') return createPlain(path, owner);
     throw error;
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+/** For file systems without hard links: another process may read an empty lock for a moment, and take it for dead. */
+function createPlain(path: string, owner: LockOwner): boolean {
+  try {
+    writeFileSync(path, JSON.stringify(owner), { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,42 +93,7 @@ describe('the embedded database on disk', () => {
     await expect(store.query('SELECT 1')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     await store.close();
   });
-
-  it('keeps every row that was acknowledged when the process is killed, and takes its lock over', async () => {
-    await using({}, async (store) => void (await store.query('DELETE FROM kept')));
-    const acknowledged = await insertUntilKilled(dir);
-    expect(acknowledged).toBeGreaterThan(100);
-    expect(existsSync(join(dir, 'lock.json'))).toBe(true);
-    await using({}, async (store) => {
-      const { rows } = await store.query('SELECT count(*) AS n, max(n) AS most FROM kept');
-      expect(rows[0]?.['n']).toBeGreaterThanOrEqual(acknowledged);
-      expect(rows[0]?.['most']).toBe((rows[0]?.['n'] as number) - 1);
-    });
-  });
 });
-
-/** Inserts in a process of its own, which is killed in the middle. @returns how many rows it had acknowledged */
-async function insertUntilKilled(dir: string): Promise<number> {
-  const module = new URL('./embedded.ts', import.meta.url).href;
-  const code = `
-    import { writeSync } from 'node:fs';
-import { openEmbedded } from '${module}';
-    const store = await openEmbedded({ dir: ${JSON.stringify(dir)} });
-    for (let n = 0; ; n++) {
-      await store.query('INSERT INTO kept VALUES ($1)', [n]);
-      writeSync(1, n + '\\n');
-    }`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-    if (text.length > 5_000) child.kill('SIGKILL');
-  });
-  await new Promise((resolve) => child.once('close', resolve));
-  return text.split('\n').length - 1;
-}
 
 describe('the embedded database', () => {
   it('in memory is lost with its engine, and says so', async () => {
