@@ -83,7 +83,7 @@ onEachDatabase((stores) => {
               )
             : pass({ code: 'limit.within', text: `${used} of ${max} used.` }),
       };
-      house.deciders.set('limit', decider as Decider);
+      house.deciders.set('limit', decider);
       const step = { guard: 'limit', mode: 'enforce', decider: { name: 'limit', version: 1 } } as const;
       const evidence = (used: number) => ({ features: { used }, state: { max: 60 }, atMs: at });
       const record = limited({

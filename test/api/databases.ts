@@ -4,6 +4,7 @@ import { createStores, migrations, type Stores } from '../../src/server/data/ind
 import { migrate } from '../../src/stores/postgres/migrate.ts';
 import { openEmbedded } from '../../src/stores/postgres/embedded.ts';
 import { openServer } from '../../src/stores/postgres/server.ts';
+import { databaseTemplate } from '../../src/testing/database.ts';
 import { postgresService, temporaryDatabase } from '../../src/testing/services.ts';
 
 const service = await postgresService();
@@ -21,7 +22,7 @@ async function openOnServer(): Promise<{ store: SqlStore; close(): Promise<void>
 }
 
 async function openInProcess(): Promise<{ store: SqlStore; close(): Promise<void> }> {
-  const store = await openEmbedded({ dir: ':memory:' });
+  const store = await openEmbedded({ dir: ':memory:', template: databaseTemplate() });
   return { store, close: () => store.close() };
 }
 

@@ -85,7 +85,7 @@ export function hostileSuite(stores: () => Stores): void {
         headers: { ...operator, ...jsonType },
         body: endless,
         duplex: 'half',
-      } as RequestInit);
+      });
       expect((await house.app.fetch(request)).status).toBe(413);
       expect(pulled).toBeLessThan(20);
     }

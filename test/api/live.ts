@@ -133,9 +133,9 @@ export function liveSuite(stores: () => Stores): void {
     house.clock.advance(1_000);
     const tick = await reader.message();
     expect(tick?.event).toBe('tick');
-    skipped += (tick?.data as { skipped: number }).skipped;
+    skipped += (tick as { data: { skipped: number } }).data.skipped;
     const changes = [await reader.message(), await reader.message()];
-    expect(changes.map((one) => (one?.data as { what: string }).what).toSorted()).toEqual([
+    expect(changes.map((one) => (one as { data: { what: string } }).data.what).toSorted()).toEqual([
       'blocks',
       'health',
     ]);

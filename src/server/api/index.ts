@@ -1,6 +1,7 @@
 export { announceBlocks, announceLimits, reloadBlocks, reloadLimitLists } from './announce.ts';
 export { apiRoutes, createApi } from './api.ts';
 export { explainSteps, remediesOf, sentenceOf } from './explain.ts';
+export { type CounterFacts, limitsPort, type PolicyFacts } from './limits-port.ts';
 export { LiveHub, type LiveOptions, type LivePorts } from './live.ts';
 export { openApiDocument } from './openapi.ts';
 export {

@@ -18,6 +18,7 @@ export interface ApiBindings {
 export interface ApiEnv {
   Bindings: ApiBindings;
 }
+/** A request on its way through this application. */
 export type ApiContext = Context<ApiEnv>;
 
 /**
@@ -30,6 +31,7 @@ export type ApiContext = Context<ApiEnv>;
  */
 export type Access = 'public' | 'admin' | 'operator' | 'metrics' | 'sample';
 
+/** Methods of routes; HEAD follows GET. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** What a route answers when all is well. */

@@ -51,12 +51,14 @@ export function idOf(prefix: string): z.ZodType<string> {
     .meta({ example: `${prefix}_01k9x3v8c0m2n4p6q8r0s2t4v6` });
 }
 
+/** Schema of `SessionAnswer`. */
 export const sessionAnswer = z.object({
   name: z.string(),
   csrfToken: z.string(),
   expiresAtMs: atMs,
 }) satisfies z.ZodType<SessionAnswer>;
 
+/** Schema of `OverviewAnswer`. */
 export const overviewAnswer = z.object({
   fromMs: atMs,
   toMs: atMs,
@@ -73,6 +75,7 @@ export const overviewAnswer = z.object({
   summary: z.string(),
 }) satisfies z.ZodType<OverviewAnswer>;
 
+/** Schema of `DecisionSummary`. */
 export const decisionSummary = z.object({
   id: z.string(),
   atMs,
@@ -91,6 +94,7 @@ export const decisionSummary = z.object({
   weight: z.number(),
 }) satisfies z.ZodType<DecisionSummary>;
 
+/** Schema of `DecisionsAnswer`. */
 export const decisionsAnswer = z.object({
   decisions: z.array(decisionSummary),
   nextBefore: z.string().nullable(),
@@ -106,6 +110,7 @@ const reason = z
   })
   .meta({ description: 'One node of the tree that explains a verdict.' }) as unknown as z.ZodType<Reason>;
 
+/** Schema of `BlockEntry`. */
 export const blockEntry = z.object({
   id: z.string(),
   target: z.string(),
@@ -116,6 +121,7 @@ export const blockEntry = z.object({
   hits: count,
 }) satisfies z.ZodType<BlockEntry>;
 
+/** Schema of `DecisionAnswer`. */
 export const decisionAnswer = decisionSummary.extend({
   group: z.string(),
   userAgent: z.string().nullable(),
@@ -144,6 +150,7 @@ const listEntry = z.object({
   addedAtMs: atMs,
 });
 
+/** Schema of `LimitsAnswer`. */
 export const limitsAnswer = z.object({
   policies: z.array(
     z.object({
@@ -172,6 +179,7 @@ export const limitsAnswer = z.object({
   deny: z.array(listEntry),
 }) satisfies z.ZodType<LimitsAnswer>;
 
+/** Schema of `LimitKeysAnswer`. */
 export const limitKeysAnswer = z.object({
   keys: z.array(
     z.object({
@@ -186,6 +194,7 @@ export const limitKeysAnswer = z.object({
   ),
 }) satisfies z.ZodType<LimitKeysAnswer>;
 
+/** Schema of `LimitHistogramAnswer`. */
 export const limitHistogramAnswer = z.object({
   policy: z.string(),
   max: z.number(),
@@ -196,8 +205,10 @@ export const limitHistogramAnswer = z.object({
   p999: z.number().nullable(),
 }) satisfies z.ZodType<LimitHistogramAnswer>;
 
+/** Schema of `BlocksAnswer`. */
 export const blocksAnswer = z.object({ blocks: z.array(blockEntry) }) satisfies z.ZodType<BlocksAnswer>;
 
+/** Schema of `BlockPreview`. */
 export const blockPreview = z.object({
   target: z.string(),
   requests: count,
@@ -221,12 +232,14 @@ const eventEntrySchema = z.object({
   details: z.record(z.string(), scalar),
 }) satisfies z.ZodType<EventEntry>;
 
+/** Schema of `EventsAnswer`. */
 export const eventsAnswer = z.object({
   events: z.array(eventEntrySchema),
   nextBefore: z.string().nullable(),
 }) satisfies z.ZodType<EventsAnswer>;
 
 const healthState = z.enum(['ok', 'degraded', 'down']);
+/** Schema of `HealthAnswer`. */
 export const healthAnswer = z.object({
   state: healthState,
   version: z.string(),
@@ -254,6 +267,7 @@ export const healthAnswer = z.object({
   ),
 }) satisfies z.ZodType<HealthAnswer>;
 
+/** Schema of `CspAnswer`. */
 export const cspAnswer = z.object({
   groups: z.array(z.object({ directive: z.string(), blocked: z.string(), count, lastAtMs: atMs })),
 }) satisfies z.ZodType<CspAnswer>;
