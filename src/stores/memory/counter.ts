@@ -1,7 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { RampartError } from '../../core/errors.ts';
 import { keyedHash, type KeyedHash } from '../../core/hash.ts';
-import { custom, number, optional, readOptions } from '../../core/options.ts';
 import type {
   CounterAnswer,
   CounterProgram,
@@ -9,22 +8,11 @@ import type {
   CounterStep,
   CounterStore,
 } from '../../ports/counter.ts';
-import { CounterTable, aliveFrom, expiryMs, type Segment } from './table.ts';
+import { readMemoryOptions, type MemoryCounterOptions } from './counter-options.ts';
+import { aliveFrom, expiryMs, type Segment } from './table-layout.ts';
+import { CounterTable } from './table.ts';
 
-/** What the counters in memory may be told. */
-export interface MemoryCounterOptions {
-  /** Rows held per program. Default 1,000,000; 16 to 16,000,000. A sliding window takes 50 to 63 bytes per row. */
-  readonly maxKeys?: number;
-  /** Makes fingerprints of keys. Default: HalfSipHash with a random key of this process. */
-  readonly hash?: KeyedHash;
-  /**
-   * Hears how many living rows were forgotten because the store was full: at the first one, then at most once per
-   * second of the callers' time. Must not throw.
-   */
-  readonly onEvicted?: (count: number) => void;
-  /** Tells `read`, `reset` and `nodeCount` the time. Default: the time of the latest `run`. */
-  readonly clock?: Clock;
-}
+export type { MemoryCounterOptions } from './counter-options.ts';
 
 /** What the counters in memory hold. */
 export interface MemoryCounterStats {
@@ -60,13 +48,7 @@ const REPORT_MS = 1_000;
  * @throws OptionsError
  */
 export function memoryCounters(options: MemoryCounterOptions = {}): MemoryCounters {
-  const read = readOptions<MemoryCounterOptions>('counters', options, {
-    maxKeys: number({ min: 16, max: 16_000_000, default: 1_000_000 }),
-    hash: optional(custom<KeyedHash>('a keyed hash', (value) => value as KeyedHash)),
-    onEvicted: optional(custom('a function', (value) => value as (count: number) => void)),
-    clock: optional(custom('a clock', (value) => value as Clock)),
-  });
-  return new Counters(read);
+  return new Counters(readMemoryOptions(options));
 }
 
 class Counters implements MemoryCounters {

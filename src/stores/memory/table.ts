@@ -1,3 +1,22 @@
+import {
+  HEAD,
+  LEAST_SLOTS,
+  MOST_USES,
+  SEGMENT_ROWS,
+  SPACIOUS,
+  SWEEP,
+  TAKEN_AT_MOST,
+  USES,
+  WINDOW,
+  WORD,
+  distance,
+  homeOf,
+  isFull,
+  next,
+  usesOf,
+  type Segment,
+} from './table-layout.ts';
+
 /**
  * Rows of one program in flat memory: open addressing with linear probing over doubles. A row is
  * `[fingerprint, life, column 1 … column n]` and lies in one or two cache lines; nothing per row is an object.
@@ -5,50 +24,6 @@
  * The table is cut into segments that grow, shrink and drop their dead rows one by one, so that growing a table of a
  * million rows never stops the process for longer than one segment of some thousand rows takes.
  */
-
-/** Doubles before a row's first column. */
-const HEAD = 2;
-/**
- * `life` is `expiresAtMs * USES + uses`: when the row is forgotten, and how often it was used (0 to 255). Both fit a
- * double up to the year 3084.
- */
-const USES = 256;
-const MOST_USES = USES - 1;
-/** The latest time at which a row may expire, milliseconds since the epoch. */
-export const LATEST_MS = 2 ** 45 - 1;
-const WORD = 4_294_967_296;
-/** A segment is rebuilt when more than this share of its slots is taken, and then has so many slots per row. */
-const FULL = 0.75;
-const SPACIOUS = 1.6;
-/** The share that is taken of a full table: the emptier, the fewer lines of memory a search touches. */
-const TAKEN_AT_MOST = 0.65;
-const LEAST_SLOTS = 8;
-/** Rows that one segment holds when the table is full. */
-const SEGMENT_ROWS = 4_096;
-/** Slots among which the row to forget is chosen. */
-const WINDOW = 32;
-/** Slots that the hand passes for each new row while the table is full. */
-const SWEEP = 64;
-
-/** A part of the table: `slots` slots from `base` on in `data`, of `reach` that may be used without moving. */
-export interface Segment {
-  data: Float64Array;
-  base: number;
-  slots: number;
-  reach: number;
-  used: number;
-}
-
-/** When a row written at `nowMs` is forgotten; a time to live that is not a number never ends. */
-export function expiryMs(nowMs: number, ttlMs: number): number {
-  const at = Math.ceil(nowMs + ttlMs);
-  return at < LATEST_MS ? at : LATEST_MS;
-}
-
-/** The least `life` of a row that is alive at `nowMs`. */
-export function aliveFrom(nowMs: number): number {
-  return (Math.floor(nowMs) + 1) * USES;
-}
 
 /** Rows of `columns` numbers by 53-bit fingerprint. Never holds more than `maxRows`. */
 export class CounterTable {
@@ -292,26 +267,4 @@ export class CounterTable {
     }
     return best;
   }
-}
-
-function isFull(segment: Segment): boolean {
-  return segment.used + 1 > segment.slots * FULL;
-}
-
-function usesOf(life: number): number {
-  return life - Math.floor(life / USES) * USES;
-}
-
-/** The slot where the search for a fingerprint begins: its lower 32 bits, scaled to the number of slots. */
-function homeOf(fingerprint: number, slots: number): number {
-  return Math.floor(((fingerprint >>> 0) * slots) / WORD);
-}
-
-function next(slot: number, slots: number): number {
-  return slot + 1 === slots ? 0 : slot + 1;
-}
-
-/** Slots from `from` forward to `to`. */
-function distance(from: number, to: number, slots: number): number {
-  return to >= from ? to - from : to - from + slots;
 }

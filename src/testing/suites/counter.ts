@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CounterAnswer, CounterStep, CounterStore } from '../../ports/counter.ts';
+import type { CounterStep, CounterStore } from '../../ports/counter.ts';
+import { callList, plain, stepsOf } from './counter-calls.ts';
 import { keep, sliding, tally } from './counter-programs.ts';
 import { ReferenceCounters } from './counter-reference.ts';
 
@@ -285,39 +286,4 @@ function manyCalls(subject: () => CounterSubject): void {
       { numRuns: 60 },
     );
   });
-}
-
-interface Call {
-  readonly waitMs: number;
-  readonly steps: readonly { which: number; key: number; args: number[]; flags: number }[];
-}
-
-const callList: fc.Arbitrary<Call[]> = fc.array(
-  fc.record({
-    waitMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 700 })),
-    steps: fc.uniqueArray(
-      fc.record({
-        which: fc.nat(2),
-        key: fc.nat(2),
-        args: fc.tuple(fc.integer({ min: -1, max: 6 }), fc.integer({ min: 1, max: 2_000 }), fc.nat(3)),
-        flags: fc.nat(3),
-      }),
-      { maxLength: 5, selector: ({ which, key }) => which * 10 + key },
-    ),
-  }),
-  { maxLength: 30 },
-);
-
-function stepsOf(call: Call, run: string): CounterStep[] {
-  return call.steps.map(({ which, key, args: [a = 0, b = 0, c = 0], flags }) => ({
-    program: [tally, sliding, keep][which] ?? tally,
-    key: `${run}-${key}`,
-    args: which === 0 ? [a, c, b] : [a, b, c],
-    commitWhenRefused: (flags & 1) === 1,
-    advisory: (flags & 2) === 2,
-  }));
-}
-
-function plain({ granted, atMs, rows }: CounterAnswer): unknown {
-  return { granted, atMs, rows: [...rows] };
 }
