@@ -2,7 +2,7 @@
 const CAPACITY = 256;
 /** Requests of an interval that are all counted; of those after them one in `STRIDE`, with that weight. */
 const ALL_UNTIL = 20_000;
-const STRIDE = 16;
+const STRIDE = 64;
 
 interface Slot {
   key: string;
