@@ -10,7 +10,7 @@ import {
   failMessage,
   type NodeWay,
 } from '../../core/http/node-exchange.ts';
-import { labelOf, rememberRoutes } from './label.ts';
+import { labelReader } from './label.ts';
 
 declare global {
   // The place where Express's own types invite others to add to its Request.
@@ -50,14 +50,13 @@ export interface ExpressGuardOptions {
  * house's own `trustProxy`. Headers are set before the application runs, so that it may read, replace and remove them.
  */
 export function guardExpress(gate: Gate, options: ExpressGuardOptions = {}): ExpressGuard {
-  const way: NodeWay = { headers: 'early', label: labelOf, ...options };
+  const way: NodeWay = { headers: 'early', label: labelReader(), ...options };
   function guard(request: ExpressRequest, response: ServerResponse, next: Next): void {
     // Mounted twice, or in a router of a guarded application: the request has been judged.
     if (exchangeOf(request) !== undefined) {
       next();
       return;
     }
-    rememberRoutes(request);
     admit(gate, way, request, response, request.originalUrl, (exchange) => {
       request.rampart = exchange.context;
       next();

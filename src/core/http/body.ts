@@ -13,7 +13,8 @@ export const LINGER_MS = 1_000;
  * length. Such a connection is closed after the refusal.
  */
 export function bodyTooLong(message: IncomingMessage): boolean {
-  if (message.complete) return false;
+  // A stream of HTTP/2 ends without its connection.
+  if (message.complete || message.httpVersionMajor > 1) return false;
   if (message.headers['transfer-encoding'] !== undefined) return true;
   const length = message.headers['content-length'];
   return length !== undefined && Number(length) > KEEP_ALIVE_BODY_BYTES;

@@ -59,7 +59,6 @@ export function ownHeaders(context: RequestContext): readonly string[] {
 
 /** Place of a lower-case name in a flat list that begins with the plan's headers; -1 when it is not there. */
 function placeOf(flat: readonly HeaderValue[], plan: RoutePlan, name: string): number {
-  if (flat.length === 0) return -1;
   const known = placesOf(plan).get(name);
   if (known !== undefined) return known;
   for (let i = plan.headers.length; i < flat.length; i += 2) if (flat[i] === name) return i;
@@ -75,17 +74,24 @@ export function mergeGiven(
   context: RequestContext,
   own: readonly string[],
   given: GivenHeaders,
-): HeaderValue[] {
+): GivenHeaders {
   const { plan } = context;
+  if (own.length === 0) return withoutRemoved(given, plan.removes);
   const out: HeaderValue[] = [...own];
   eachHeader(given, (name, value) => {
     const lower = name.toLowerCase();
-    if (plan.removes.includes(lower)) return;
+    if (plan.removes.includes(lower) || (lower === 'set-cookie' && hasCookie(own, value))) return;
     const at = lower === 'set-cookie' ? -1 : placeOf(own, plan, lower);
     if (at < 0) out.push(name, value);
     else out[at + 1] = lower === 'vary' ? unionOf(own[at + 1] as string, String(value)) : value;
   });
   return out;
+}
+
+/** Whether the very cookie is there already, as in the gate's words for an error. */
+function hasCookie(own: readonly string[], value: HeaderValue): boolean {
+  for (let i = 0; i < own.length; i += 2) if (own[i] === 'set-cookie' && own[i + 1] === value) return true;
+  return false;
 }
 
 /** Calls `visit` for each header of any of the forms that node:http knows. */

@@ -69,7 +69,7 @@ export function joinSocket(socket: TrackedSocket, exchange: Watched): void {
     const made = new Set<Watched>();
     socket[OPEN] = open = made;
     socket.once('close', () => {
-      for (const one of made) one.leave(!one.response.writableFinished);
+      for (const one of made) one.leave(isBroken(one.response));
     });
   }
   open.add(exchange);
@@ -107,5 +107,13 @@ const countedEnd: End = function end(chunk, encoding, callback) {
 };
 
 function onClose(this: ServerResponse): void {
-  (this as Carried)[EXCHANGE]?.leave(!this.writableFinished);
+  (this as Carried)[EXCHANGE]?.leave(isBroken(this));
+}
+
+/** Whether a closed response was broken off. HTTP/2 tells by its stream; a test's mock of a socket never was one. */
+function isBroken(response: ServerResponse): boolean {
+  const { stream } = response as { stream?: { readonly aborted: boolean } };
+  if (stream !== undefined) return stream.aborted;
+  const { destroyed } = response.req.socket as { readonly destroyed?: boolean };
+  return !response.writableFinished && destroyed === true;
 }
