@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
+import { OptionsError } from '../../core/errors.ts';
 import type { KeyedHash } from '../../core/hash.ts';
-import { custom, number, optional, readOptions } from '../../core/options.ts';
+import { custom, number, optional, readOptions, type Field } from '../../core/options.ts';
 
 /** What the counters in memory may be told. */
 export interface MemoryCounterOptions {
@@ -21,8 +22,20 @@ export interface MemoryCounterOptions {
 export function readMemoryOptions(options: MemoryCounterOptions): MemoryCounterOptions {
   return readOptions<MemoryCounterOptions>('counters', options, {
     maxKeys: number({ min: 16, max: 16_000_000, default: 1_000_000 }),
-    hash: optional(custom<KeyedHash>('a keyed hash', (value) => value as KeyedHash)),
-    onEvicted: optional(custom('a function', (value) => value as (count: number) => void)),
-    clock: optional(custom('a clock', (value) => value as Clock)),
+    hash: optional(withMethod<KeyedHash>('a keyed hash', 'to53')),
+    onEvicted: optional(custom('a function', readFunction)),
+    clock: optional(withMethod<Clock>('a clock', 'now')),
   });
+}
+
+function withMethod<T>(about: string, method: keyof T & string): Field<T> {
+  return custom(about, (value, path) => {
+    if (typeof (value as Record<string, unknown> | null)?.[method] === 'function') return value as T;
+    throw new OptionsError(path, `expected ${about} with ${method}()`);
+  });
+}
+
+function readFunction(value: unknown, path: string): (count: number) => void {
+  if (typeof value === 'function') return value as (count: number) => void;
+  throw new OptionsError(path, 'expected a function');
 }

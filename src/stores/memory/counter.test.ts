@@ -127,6 +127,12 @@ describe('a memory store', () => {
 
   it('refuses nonsense at the door', () => {
     expect(() => memoryCounters({ maxKeys: 0 })).toThrow('counters.maxKeys: 0 is outside 16 to 16000000');
+    expect(() => memoryCounters({ onEvicted: 5 as never })).toThrow(
+      'counters.onEvicted: expected a function',
+    );
+    expect(() => memoryCounters({ clock: {} as never })).toThrow(
+      'counters.clock: expected a clock with now()',
+    );
     expect(() => memoryCounters({ maxKey: 9 } as object)).toThrow("did you mean 'maxKeys'");
   });
 });
