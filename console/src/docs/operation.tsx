@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { ApiDocument, Content, Operation, Parameter, Schema } from './document.ts';
 import { exampleOf, rulesOf, schemaLines, typeText } from './schema.ts';
+import { Prose } from './prose.tsx';
 import { TryIt } from './try-it.tsx';
 
 /** The verb of a route. Without colour: colour means verdict in this house. */
@@ -70,7 +71,9 @@ export function OperationCard({
           {path}
         </p>
         {description !== '' && (
-          <p className="mt-2 max-w-2xl text-sm whitespace-pre-line text-mute">{description}</p>
+          <p className="mt-2 max-w-2xl text-sm whitespace-pre-line text-mute">
+            <Prose text={description} />
+          </p>
         )}
       </header>
       <div className="space-y-5 px-5 pt-4 pb-5">
@@ -135,7 +138,11 @@ function Line({
           <span className="font-mono">{type}</span>
           {rules.length > 0 && <span className="text-faint"> · {rules.join(' · ')}</span>}
         </p>
-        {description !== '' && <p className="mt-0.5 text-mute">{description}</p>}
+        {description !== '' && (
+          <p className="mt-0.5 text-mute">
+            <Prose text={description} />
+          </p>
+        )}
       </div>
     </li>
   );

@@ -6,6 +6,7 @@ import { Button, Empty, INPUT, INPUT_TEXT, Skeleton } from '../ui/parts.tsx';
 import { groupsOf, search } from './document.ts';
 import type { ApiDocument, Group } from './document.ts';
 import { Method, OperationCard } from './operation.tsx';
+import { Prose } from './prose.tsx';
 
 /** The API reference: /openapi.json, drawn. */
 export function Reference(): ReactNode {
@@ -65,7 +66,9 @@ function Loaded({ document: api }: { readonly document: ApiDocument }): ReactNod
         <div className="mx-auto max-w-5xl">
           <h1 className="text-2xl font-semibold tracking-tight">{api.info.title} API</h1>
           {api.info.description !== undefined && (
-            <p className="mt-2 max-w-2xl whitespace-pre-line text-mute">{api.info.description}</p>
+            <p className="mt-2 max-w-2xl whitespace-pre-line text-mute">
+              <Prose text={api.info.description} />
+            </p>
           )}
           {found.length === 0 && (
             <Empty icon={<Search className="size-4" />} title="No route matches">

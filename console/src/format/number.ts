@@ -27,9 +27,9 @@ export function change(
   before: number,
 ): { readonly text: string; readonly direction: 'up' | 'down' | 'same' | 'new' } {
   if (before === 0)
-    return now === 0 ? { text: 'same', direction: 'same' } : { text: 'new', direction: 'new' };
+    return now === 0 ? { text: 'no change', direction: 'same' } : { text: 'new', direction: 'new' };
   const ratio = now / before;
-  if (Math.abs(ratio - 1) < 0.005) return { text: 'same', direction: 'same' };
+  if (Math.abs(ratio - 1) < 0.005) return { text: 'no change', direction: 'same' };
   if (ratio >= 10) return { text: `× ${Math.round(ratio)}`, direction: 'up' };
   const share = Math.round(Math.abs(ratio - 1) * 100);
   return ratio > 1 ? { text: `+${share} %`, direction: 'up' } : { text: `−${share} %`, direction: 'down' };

@@ -31,7 +31,8 @@ export function ViewBar({ view, isPaused }: { readonly view: View; readonly isPa
   useCommand('span-later', () => view.shift(1));
   useFilterKeys(view);
   return (
-    <div className="flex flex-wrap items-center gap-2">
+    <div className="flex flex-wrap items-center gap-2 max-sm:w-full">
+      <FilterBox view={view} />
       <RangePicker view={view} />
       {isMoving(search) ? (
         <Button
@@ -121,8 +122,8 @@ function RangePicker({ view }: { readonly view: View }): ReactNode {
   );
 }
 
-/** The filters in force as chips, and the box that adds one. */
-export function FilterBar({ view }: { readonly view: View }): ReactNode {
+/** The box that adds a filter. */
+function FilterBox({ view }: { readonly view: View }): ReactNode {
   const box = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState('');
   useCommand('filter-box', () => box.current?.focus());
@@ -133,38 +134,61 @@ export function FilterBar({ view }: { readonly view: View }): ReactNode {
     setTyped('');
   };
   return (
-    <div className="mb-4 flex flex-wrap items-center gap-2">
-      <form
-        role="search"
-        className="w-full sm:w-72"
-        onSubmit={(event) => {
-          event.preventDefault();
-          add();
-        }}
-      >
-        <input
-          ref={box}
-          type="search"
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-          onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-          aria-label="Filter, for example address:203.0.113.7 or -route:GET /health"
-          placeholder="Filter by address, route, -guard:csrf"
-          autoComplete="off"
-          spellCheck={false}
-          className={`${INPUT} ${INPUT_TEXT}`}
-        />
-      </form>
-      {filtersOf(view.search).map(({ field, value, exclude }) => (
-        <Chip
-          key={`${exclude}${field}:${value}`}
-          field={field}
-          value={value}
-          exclude={exclude}
-          onRemove={() => view.unfilter(`${field}:${value}`)}
-        />
+    <form
+      role="search"
+      className="w-full sm:w-64"
+      onSubmit={(event) => {
+        event.preventDefault();
+        add();
+      }}
+    >
+      <input
+        ref={box}
+        type="search"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+        aria-label="Filter, for example address:203.0.113.7 or -route:GET /health"
+        placeholder="Filter by address, route, -guard:csrf"
+        autoComplete="off"
+        spellCheck={false}
+        className={`${INPUT} ${INPUT_TEXT}`}
+      />
+    </form>
+  );
+}
+
+/** The filters in force, each with the cross that takes it away. */
+export function FilterChips({ view }: { readonly view: View }): ReactNode {
+  const filters = filtersOf(view.search);
+  if (filters.length === 0) return null;
+  return (
+    <ul aria-label="Filters" className="mb-4 flex flex-wrap items-center gap-2">
+      {filters.map(({ field, value, exclude }) => (
+        <li key={`${exclude}${field}:${value}`} className="max-w-full">
+          <Chip
+            field={field}
+            value={value}
+            exclude={exclude}
+            onRemove={() => view.unfilter(`${field}:${value}`)}
+          />
+        </li>
       ))}
-    </div>
+      {filters.length > 1 && (
+        <li>
+          <Button
+            small
+            look="quiet"
+            onClick={() => {
+              const { filter: _filter, exclude: _exclude, ...rest } = view.search;
+              view.change(rest);
+            }}
+          >
+            Clear all
+          </Button>
+        </li>
+      )}
+    </ul>
   );
 }
 

@@ -36,7 +36,9 @@ function Stop({
   const { name, state, steps } = station;
   const isOnward = state === 'passed' || state === 'empty';
   return (
-    <li className="relative min-w-0 pb-4 pl-8 lg:pt-8 lg:pr-3 lg:pb-0 lg:pl-0">
+    <li
+      className={`relative min-w-0 pl-8 ${state === 'unreached' ? 'pb-1.5' : 'pb-4'} lg:pt-8 lg:pr-3 lg:pb-0 lg:pl-0`}
+    >
       {!isLast && (
         <span
           aria-hidden="true"
@@ -64,7 +66,7 @@ function Stop({
             </li>
           );
         })}
-        {state === 'unreached' && <li className="text-xs text-faint">Not reached</li>}
+        {state === 'unreached' && <li className="text-xs text-faint max-lg:hidden">Not reached</li>}
         {state === 'empty' && <li className="text-xs text-faint">No guard</li>}
         {isLast && state === 'passed' && <li className="text-xs text-mute">Answered {decision.status}</li>}
       </ul>

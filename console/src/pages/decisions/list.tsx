@@ -6,7 +6,7 @@ import type { DecisionSummary } from '../../../../src/server/api/types.ts';
 import { decisionsKey, decisionsPage } from '../../api/queries.ts';
 import { useStream } from '../../api/stream.ts';
 import { plural } from '../../format/number.ts';
-import { FilterBar, ViewBar } from '../../shell/view-bar.tsx';
+import { FilterChips, ViewBar } from '../../shell/view-bar.tsx';
 import { filtersOf, isMoving } from '../../state/search.ts';
 import { useView } from '../../state/view.ts';
 import type { View } from '../../state/view.ts';
@@ -30,7 +30,7 @@ export function DecisionsPage(): ReactNode {
       <PageHead title="Decisions">
         <ViewBar view={view} isPaused={false} />
       </PageHead>
-      <FilterBar view={view} />
+      <FilterChips view={view} />
       <NewRows view={view} decisions={decisions} />
       <Panel
         title={view.search.filter || view.search.exclude ? 'Matching decisions' : 'All decisions'}

@@ -71,7 +71,6 @@ function Row({ decision, view }: { readonly decision: DecisionSummary; readonly 
       >
         <span className="flex flex-wrap gap-1 max-sm:justify-end">
           <ClassBadge kind={trafficClass} />
-          {wouldRefuse.length > 0 && <ShadowBadge>Shadow</ShadowBadge>}
         </span>
       </td>
       <td className={`${CELL} max-w-0 max-sm:order-1 max-sm:max-w-none max-sm:p-0 sm:w-[34%]`}>
@@ -121,6 +120,13 @@ function Why({
       </>
     );
   }
-  if (wouldRefuse.length > 0) return `${wouldRefuse.join(', ')} would have refused it`;
+  if (wouldRefuse.length > 0) {
+    return (
+      <span className="inline-flex max-w-full items-center gap-2">
+        <ShadowBadge />
+        <span className="truncate">{wouldRefuse.join(', ')} would refuse</span>
+      </span>
+    );
+  }
   return <span className="text-faint">–</span>;
 }

@@ -86,19 +86,11 @@ function Row({ entry, onReset }: { readonly entry: LimitKey; readonly onReset: (
             'Renewed'
           )}
         </p>
+        <Bar share={used / max} className="mt-1 w-full sm:hidden" />
       </div>
+      <Bar share={used / max} className="w-28 max-sm:hidden" />
       <span
-        aria-hidden="true"
-        data-bar
-        className="h-1.5 w-20 shrink-0 overflow-hidden rounded-full bg-sunken sm:w-28"
-      >
-        <span
-          className={`block h-full rounded-full ${isFull ? 'bg-limited' : 'bg-allowed'}`}
-          style={{ width: `${Math.min(100, (used / max) * 100)}%` }}
-        />
-      </span>
-      <span
-        className={`w-24 shrink-0 text-right whitespace-nowrap numeric ${isFull ? 'font-medium text-limited-text' : 'text-mute'}`}
+        className={`shrink-0 text-right whitespace-nowrap sm:w-24 numeric ${isFull ? 'font-medium text-limited-text' : 'text-mute'}`}
       >
         {whole(used)} / {whole(max)}
         {isFull && <span className="sr-only"> used up</span>}
@@ -108,6 +100,22 @@ function Row({ entry, onReset }: { readonly entry: LimitKey; readonly onReset: (
         <span className="max-sm:sr-only">Reset</span>
       </Button>
     </li>
+  );
+}
+
+/** How much of the window is used; the numbers stand beside it. */
+function Bar({ share, className }: { readonly share: number; readonly className: string }): ReactNode {
+  return (
+    <span
+      aria-hidden="true"
+      data-bar
+      className={`block h-1.5 shrink-0 overflow-hidden rounded-full bg-sunken ${className}`}
+    >
+      <span
+        className={`block h-full rounded-full ${share >= 1 ? 'bg-limited' : 'bg-allowed'}`}
+        style={{ width: `${Math.min(100, share * 100)}%` }}
+      />
+    </span>
   );
 }
 

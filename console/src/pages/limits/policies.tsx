@@ -110,7 +110,7 @@ function Row({ policy, isOpen }: { readonly policy: LimitPolicy; readonly isOpen
         <span className={refused > 0 && mode === 'enforce' ? 'text-limited-text' : ''}>
           {compact(refused)}
         </span>
-        <span className="block text-xs text-faint">
+        <span className="block text-xs whitespace-nowrap text-faint">
           {mode === 'shadow' ? 'would be' : percent(refused / Math.max(1, passed + refused))}
         </span>
       </td>

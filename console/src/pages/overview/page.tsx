@@ -5,7 +5,7 @@ import type { OverviewAnswer } from '../../../../src/server/api/types.ts';
 import { overviewQuery } from '../../api/queries.ts';
 import { useStream } from '../../api/stream.ts';
 import { mergeTicks } from '../../chart/stack.ts';
-import { FilterBar, ViewBar } from '../../shell/view-bar.tsx';
+import { FilterChips, ViewBar } from '../../shell/view-bar.tsx';
 import { filtersOf, isMoving } from '../../state/search.ts';
 import { useView } from '../../state/view.ts';
 import { PageHead, Skeleton } from '../../ui/parts.tsx';
@@ -26,7 +26,7 @@ export function OverviewPage(): ReactNode {
       <PageHead title="Overview">
         <ViewBar view={view} isPaused={isHeld} />
       </PageHead>
-      <FilterBar view={view} />
+      <FilterChips view={view} />
       <Loaded query={query} skeleton={<Waiting />}>
         {(answer) => <Content answer={answer} isLive={isLive} view={view} onHold={setHeld} />}
       </Loaded>

@@ -20,10 +20,28 @@ export function Tops({ answer, view }: { readonly answer: OverviewAnswer; readon
           .
         </p>
       )}
-      <Top title="Addresses" field="address" entries={answer.topAddresses} view={view} />
-      <Top title="Routes" field="route" entries={answer.topRoutes} view={view} />
-      <Top title="Guards" field="guard" entries={answer.topGuards} view={view} />
-      <Top title="Principals" field="principal" entries={answer.topPrincipals} view={view} />
+      <Top
+        title="Addresses"
+        empty="No address seen yet"
+        field="address"
+        entries={answer.topAddresses}
+        view={view}
+      />
+      <Top title="Routes" empty="No route called yet" field="route" entries={answer.topRoutes} view={view} />
+      <Top
+        title="Guards"
+        empty="No guard has stepped in"
+        field="guard"
+        entries={answer.topGuards}
+        view={view}
+      />
+      <Top
+        title="Principals"
+        empty="Nobody was signed in"
+        field="principal"
+        entries={answer.topPrincipals}
+        view={view}
+      />
     </div>
   );
 }
@@ -32,11 +50,13 @@ const SHOWN = 6;
 
 function Top({
   title,
+  empty,
   field,
   entries,
   view,
 }: {
   readonly title: string;
+  readonly empty: string;
   readonly field: FilterField;
   readonly entries: readonly TopEntry[];
   readonly view: View;
@@ -45,7 +65,7 @@ function Top({
   return (
     <Panel title={title} flush actions={<Heads />}>
       {entries.length === 0 ? (
-        <p className="grid h-50 place-items-center px-4 text-sm text-faint">Nobody stands out</p>
+        <p className="grid h-50 place-items-center px-4 text-sm text-faint">{empty}</p>
       ) : (
         <ul className="min-h-50 px-2 pb-2">
           {entries.slice(0, SHOWN).map((entry) => (

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { OverviewAnswer, TickMessage } from '../../../src/server/api/types.ts';
+import { axis, mergeTicks, requests, stack } from './stack.ts';
+import type { Bucket } from './stack.ts';
+import { bucketSentence, chartSentence } from './words.ts';
+
+const ZERO = { allowed: 0, answered: 0, challenged: 0, limited: 0, blocked: 0, wouldRefuse: 0 };
+const bucket = (atMs: number, some: Partial<Bucket> = {}): Bucket => ({ ...ZERO, atMs, ...some });
+
+function answer(series: readonly Bucket[], bucketMs = 1000): OverviewAnswer {
+  const fromMs = series[0]?.atMs ?? 0;
+  return {
+    fromMs,
+    toMs: fromMs + bucketMs * series.length,
+    bucketMs,
+    series,
+    totals: ZERO,
+    previousTotals: ZERO,
+    topAddresses: [],
+    topRoutes: [],
+    topGuards: [],
+    topPrincipals: [],
+    sampleShare: 1,
+    summary: '',
+  };
+}
+const tick = (atMs: number, allowed: number): TickMessage => ({
+  atMs,
+  counts: { ...ZERO, allowed },
+  skipped: 0,
+});
+
+describe('a stacked column', () => {
+  it('is as high as the visible classes together, without gaps', () => {
+    const [column] = stack([bucket(0, { allowed: 5, limited: 3, blocked: 2 })], new Set());
+    expect(column?.parts).toEqual([
+      { kind: 'allowed', from: 0, to: 5 },
+      { kind: 'limited', from: 5, to: 8 },
+      { kind: 'blocked', from: 8, to: 10 },
+    ]);
+    expect(column?.total).toBe(10);
+  });
+
+  it('closes up where a class is hidden', () => {
+    const [column] = stack([bucket(0, { allowed: 5, blocked: 2 })], new Set(['allowed']));
+    expect(column?.parts).toEqual([{ kind: 'blocked', from: 0, to: 2 }]);
+  });
+
+  it('never counts what would have been refused: those requests are among the allowed', () => {
+    expect(requests(bucket(0, { allowed: 5, wouldRefuse: 3 }))).toBe(5);
+  });
+});
+
+describe('the axis', () => {
+  it('ends at or above the highest value, in even steps of whole requests', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e9 }), (highest) => {
+        const { top, ticks } = axis(highest);
+        expect(top).toBeGreaterThanOrEqual(highest);
+        expect(ticks.at(-1)).toBe(top);
+        expect(ticks.length).toBeLessThanOrEqual(6);
+        expect(ticks.length).toBeGreaterThanOrEqual(2);
+      }),
+    );
+  });
+
+  it('has a height even when nothing happened', () => {
+    expect(axis(0).top).toBeGreaterThan(0);
+  });
+});
+
+describe('ticks of the stream', () => {
+  const series = [bucket(0, { allowed: 1 }), bucket(1000, { allowed: 2 }), bucket(2000, { allowed: 3 })];
+
+  it('that the answer already holds are not counted twice', () => {
+    expect(mergeTicks(answer(series), [tick(2500, 9), tick(3000, 9)])).toEqual(series);
+  });
+
+  it('open new columns while the oldest leave, so that the width stays', () => {
+    const merged = mergeTicks(answer(series), [tick(3100, 7), tick(3900, 1), tick(4100, 5)]);
+    expect(merged).toHaveLength(3);
+    expect(merged.map(({ allowed }) => allowed)).toEqual([3, 8, 5]);
+    expect(merged.map(({ atMs }) => atMs)).toEqual([2000, 3000, 4000]);
+  });
+
+  it('after a long silence never grow the chart', () => {
+    expect(mergeTicks(answer(series), [tick(9_000_000, 7)])).toHaveLength(3);
+  });
+
+  it('change nothing in a chart without columns', () => {
+    expect(mergeTicks(answer([]), [tick(5000, 1)])).toEqual([]);
+  });
+});
+
+describe('the chart in words', () => {
+  it('says how many were refused, and when most', () => {
+    const at = Date.UTC(2026, 0, 1, 12, 5);
+    const text = chartSentence([bucket(at - 60_000, { allowed: 90 }), bucket(at, { limited: 10 })], 'utc');
+    expect(text).toBe('100 requests, 10 (10 %) refused. Most refusals at 12:05: 10.');
+  });
+
+  it('says so when nothing was refused, or nothing came', () => {
+    expect(chartSentence([bucket(0, { allowed: 3 })], 'utc')).toBe('3 requests, none refused.');
+    expect(chartSentence([bucket(0)], 'utc')).toBe('No requests in this span.');
+  });
+
+  it('reads one column aloud', () => {
+    const at = Date.UTC(2026, 0, 1, 12, 5);
+    const one = bucket(at, { allowed: 400, limited: 12, blocked: 3, wouldRefuse: 2 });
+    expect(bucketSentence(one, 3_600_000, 'utc')).toBe(
+      '12:05: 415 requests, 12 limited, 3 blocked, 2 would have been refused',
+    );
+    expect(bucketSentence(bucket(at, { allowed: 1 }), 3_600_000, 'utc')).toContain('nothing refused');
+  });
+});
