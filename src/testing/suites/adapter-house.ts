@@ -1,6 +1,6 @@
 import { systemClock } from '../../core/clock.ts';
 import type { RequestContext } from '../../core/context.ts';
-import { type Corridor, createCorridor } from '../../core/corridor.ts';
+import { type Corridor, createCorridor, type RouteRule } from '../../core/corridor.ts';
 import { CspNonce } from '../../core/fact.ts';
 import type { Gate } from '../../core/gate.ts';
 import type { Guard } from '../../core/guard.ts';
@@ -62,8 +62,8 @@ const PREFLIGHT = answer(
   REASON,
 );
 
-/** Builds a corridor of test guards; `extra` stand after them. */
-export function testHouse(extra: readonly Guard[] = []): TestHouse {
+/** Builds a corridor of test guards; `extra` stand after them, and `rules` are theirs. */
+export function testHouse(extra: readonly Guard[] = [], rules: readonly RouteRule[] = []): TestHouse {
   const entered: RequestContext[] = [];
   const left: Left[] = [];
   const failures: { error: unknown; id: string }[] = [];
@@ -81,12 +81,10 @@ export function testHouse(extra: readonly Guard[] = []): TestHouse {
       waiters.push({ ready, go: resolve });
       told();
     });
-  const corridor = corridorOf([
-    headersGuard(),
-    leaseGuard((by) => (held += by)),
-    ...verdictGuards(waiting),
-    ...extra,
-  ]);
+  const corridor = corridorOf(
+    [headersGuard(), leaseGuard((by) => (held += by)), ...verdictGuards(waiting), ...extra],
+    rules,
+  );
   const noted = (context: RequestContext): RequestContext => {
     entered.push(context);
     told();
@@ -120,8 +118,9 @@ export function testHouse(extra: readonly Guard[] = []): TestHouse {
   };
 }
 
-function corridorOf(guards: readonly Guard[]): Corridor {
-  return createCorridor({ guards, clock: systemClock, readClient: addressReader({ trustProxy: false }) });
+function corridorOf(guards: readonly Guard[], rules: readonly RouteRule[]): Corridor {
+  const readClient = addressReader({ trustProxy: false });
+  return createCorridor({ guards, rules, clock: systemClock, readClient });
 }
 
 function headersGuard(): Guard {
