@@ -4,7 +4,19 @@ import { table, type BenchResult } from './lib/result.ts';
 /** Each bench is loaded when it is asked for: its peers are heavy. */
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   limit: async () => (await import('./limit.ts')).bench(),
+  http: () => outside('./http/main.ts', 'benchHttp'),
 };
+
+/** A bench that lives in a folder of its own. */
+async function outside(path: string, name: string): Promise<BenchResult> {
+  const module = (await import(new URL(path, import.meta.url).href)) as Record<
+    string,
+    (() => Promise<BenchResult>) | undefined
+  >;
+  const run = module[name];
+  if (!run) throw new Error(`${path} has no ${name}`);
+  return run();
+}
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');

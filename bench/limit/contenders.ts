@@ -3,7 +3,7 @@ import { MemoryStore as HonoStore, type Store as HonoPort } from 'hono-rate-limi
 import { RedisStore } from 'rate-limit-redis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
-import { limitPrograms } from '../../src/modules/limit/index.ts';
+import { createLimiter, limitPrograms } from '../../src/modules/limit/index.ts';
 import type { CounterProgram, CounterStep } from '../../src/ports/counter.ts';
 import { memoryCounters } from '../../src/stores/memory/counter.ts';
 import { redisCounters } from '../../src/stores/redis/counter.ts';
@@ -44,14 +44,16 @@ function steps(
   return shapes.map(({ program, args }, i) => ({ program, args, key: keys[i] as string }));
 }
 
-/** In this process, one policy. */
+/** In this process, one policy. Rampart by its public door, which also tells what remains. */
 export const MEMORY: Readonly<Record<string, Make>> = {
-  rampart(setup) {
-    const store = memoryCounters();
-    const [{ program, args }] = slidingSteps(setup, 1) as [{ program: CounterProgram; args: number[] }];
+  rampart({ max, windowMs }) {
+    const limiter = createLimiter({ max, window: `${windowMs}ms` }, { store: memoryCounters() });
     return {
-      hit: (keys) => store.run([{ program, args, key: keys[0] as string }], Date.now()).granted,
-      end: nothing,
+      hit(keys) {
+        const taken = limiter.take(keys[0] as string);
+        return taken instanceof Promise ? taken.then(({ allowed }) => allowed) : taken.allowed;
+      },
+      end: () => Promise.resolve(limiter.close()),
     };
   },
   'hono-rate-limiter'({ max, windowMs }) {
