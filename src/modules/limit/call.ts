@@ -1,7 +1,7 @@
 import type { Evidence } from '../../core/decide.ts';
 import { fact, type PrincipalValue } from '../../core/fact.ts';
 import type { CounterStep } from '../../ports/counter.ts';
-import type { CountedBy, LimitFeatures, LimitState, PolicyFeatures } from './decide.ts';
+import type { CountedBy, LimitFeatures, LimitState, PolicyFeatures } from './judge.ts';
 import type { Policy } from './policy.ts';
 
 /** What one guard asked for one request, kept until the request has ended. */

@@ -346,6 +346,13 @@ describe('lists', () => {
     expect((await ask()).status).toBe(403);
     expect(limits.deny.remove('203.0.113.0/24')).toBe(true);
     expect((await ask()).status).toBe(200);
+    limits.deny.replace(['203.0.113.7', '10.0.0.0/8']);
+    expect(limits.deny.entries).toEqual(['203.0.113.7', '10.0.0.0/8']);
+    expect((await ask()).status).toBe(403);
+    expect(() => limits.deny.replace(['nonsense '])).toThrow(
+      expect.objectContaining({ code: 'LIMIT_LIST_ENTRY' }),
+    );
+    expect(limits.deny.entries).toHaveLength(2);
     expect(() => limits.deny.add('10.0.0.0/33')).toThrow(
       expect.objectContaining({ code: 'LIMIT_LIST_ENTRY' }),
     );

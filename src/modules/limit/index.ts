@@ -1,6 +1,7 @@
 export { ALGORITHMS, type AlgorithmName } from './algorithms/algorithm.ts';
 export { limitPrograms } from './algorithms/programs.ts';
-export { limitDecider, type LimitFeatures, type LimitState, type PolicyFeatures } from './decide.ts';
+export { limitDecider } from './decide.ts';
+export type { CountedBy, LimitFeatures, LimitState, PolicyFeatures } from './judge.ts';
 export { limitRules, limits, type Limits, type LimitsPorts } from './limits.ts';
 export type { CallerList } from './lists.ts';
 export { mapCounters, type MapCountersOptions } from './map-counters.ts';
@@ -16,6 +17,7 @@ export type {
   PenaltyOptions,
 } from './options.ts';
 export { presets } from './presets.ts';
-export { createLimiter, type Limiter, type Taken, type TakeRequest } from './limiter.ts';
-export type { KeyState, LimitManager } from './manage.ts';
+export { createLimiter, type Limiter, type TakeRequest } from './limiter.ts';
+export type { Taken } from './taken.ts';
+export type { KeyState, LimitManager, PolicyInfo } from './manage.ts';
 export type { RateHistogram } from './histogram.ts';

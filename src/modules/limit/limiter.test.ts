@@ -4,7 +4,8 @@ import { memoryCounters } from '../../stores/memory/counter.ts';
 import { ManualClock } from '../../testing/clock.ts';
 import { CounterFaults, faultyCounters } from '../../testing/faulty/counter.ts';
 import { ALGORITHMS } from './algorithms/algorithm.ts';
-import { createLimiter, type Limiter, type Taken } from './limiter.ts';
+import { createLimiter, type Limiter } from './limiter.ts';
+import type { Taken } from './taken.ts';
 
 const later = (store: CounterStore): CounterStore => ({
   ...store,

@@ -20,10 +20,10 @@ const LIKE_ADDRESS = /^[0-9a-fA-F:./]*$/;
  * prefix length in use, so that ten thousand of them cost no more than a few.
  */
 export class CallerList {
-  readonly #names = new Set<string>();
-  readonly #ranges = new Map<string, Cidr>();
+  #names = new Set<string>();
+  #ranges = new Map<string, Cidr>();
   /** Prefix lengths in use, how often: `4/24`. */
-  readonly #lengths = new Map<string, number>();
+  #lengths = new Map<string, number>();
 
   /** @throws OptionsError when an entry is none */
   constructor(entries: readonly string[], path: string) {
@@ -52,6 +52,18 @@ export class CallerList {
       throw new RampartError('LIMIT_LIST_FULL', `The list holds ${MAX_ENTRIES} entries already.`);
     this.#keep(canonical);
     return canonical;
+  }
+
+  /**
+   * Puts other entries in the place of all: how a node takes over what another one changed.
+   * @throws RampartError `LIMIT_LIST_ENTRY` or `LIMIT_LIST_FULL`; then nothing has changed
+   */
+  replace(entries: readonly string[]): void {
+    const next = new CallerList([], '');
+    for (const entry of entries) next.add(entry);
+    this.#names = next.#names;
+    this.#ranges = next.#ranges;
+    this.#lengths = next.#lengths;
   }
 
   /** Takes an entry away. @returns whether it was there */

@@ -60,6 +60,25 @@ describe('inspection', () => {
     for (const { key } of keys) expect(await limits.reset('api', key)).toBe(true);
   });
 
+  it('shows the policies as they were configured', () => {
+    const { limits } = house(
+      { policies: { api, mine: { ...api, by: ['user', (): string => 'x'] } } },
+      new ManualClock(),
+    );
+    expect(limits.policies).toMatchObject([
+      {
+        name: 'api',
+        algorithm: 'fixed',
+        max: 2,
+        windowMs: 60_000,
+        by: ['ip'],
+        phase: 'admit',
+        everywhere: true,
+      },
+      { name: 'mine', by: ['user', 'function'], phase: 'meter', mode: 'enforce', onStoreFailure: 'local' },
+    ]);
+  });
+
   it('knows only policies that exist', async () => {
     const { limits } = house({ policies: { api } }, new ManualClock());
     await expect(limits.inspect('nobody', 'x')).rejects.toThrow(

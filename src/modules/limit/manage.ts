@@ -1,12 +1,14 @@
 import type { Clock } from '../../core/clock.ts';
 import { RampartError } from '../../core/errors.ts';
+import type { Mode } from '../../core/guard.ts';
 import type { CounterRow, CounterStore } from '../../ports/counter.ts';
-import { ARG } from './algorithms/algorithm.ts';
+import { type AlgorithmName, ARG } from './algorithms/algorithm.ts';
 import { penaltyOf } from './algorithms/penalties.ts';
-import { capacityOf } from './decide.ts';
+import { capacityOf } from './judge.ts';
 import type { StoreGate } from './gate.ts';
 import type { RateHistogram } from './histogram.ts';
-import { safePart } from './key.ts';
+import { safePart, sourceName } from './key.ts';
+import type { OnStoreFailure } from './options.ts';
 import type { Policy } from './policy.ts';
 import { largest } from './settings.ts';
 import type { Watch } from './watch.ts';
@@ -28,8 +30,25 @@ export interface KeyState {
   readonly penaltyUntilMs: number | null;
 }
 
+/** A policy as it is shown. */
+export interface PolicyInfo {
+  readonly name: string;
+  readonly algorithm: AlgorithmName;
+  readonly max: number | Readonly<Record<string, number>>;
+  readonly windowMs: number;
+  readonly by: readonly string[];
+  readonly mode: Mode;
+  readonly onStoreFailure: OnStoreFailure;
+  readonly code: string;
+  readonly phase: 'admit' | 'meter';
+  /** Whether it acts on every route. */
+  readonly everywhere: boolean;
+}
+
 /** Looks into the counters and resets them. Unknown policies reject with RampartError `LIMIT_UNKNOWN_POLICY`. */
 export interface LimitManager {
+  /** The policies as they were configured. */
+  readonly policies: readonly PolicyInfo[];
   /** The counter of a key: its parts in the order of `by`, as text. A key that is not counted has used nothing. */
   inspect(policy: string, ...parts: readonly string[]): Promise<KeyState>;
   /** Forgets the counter and the penalty of a key. @returns whether there was one */
@@ -67,6 +86,7 @@ export function limitManager(
     return keys.map((key, i) => stateOf(policy, key, rows[i], clock.now()));
   };
   return {
+    policies: [...watches.keys()].map(infoOf),
     async inspect(name, ...parts) {
       const [policy] = find(name);
       return (await read(policy, [keyOf(policy, parts)]))[0] as KeyState;
@@ -99,6 +119,12 @@ export function limitManager(
       nodes: gate.nodes,
     }),
   };
+}
+
+function infoOf({ settings, phase }: Policy): PolicyInfo {
+  const { name, algorithm, max, windowMs, mode, onStoreFailure, code, everywhere } = settings;
+  const by = settings.by.map(sourceName);
+  return { name, algorithm, max, windowMs, by, mode, onStoreFailure, code, phase, everywhere };
 }
 
 /** A key from its parts; one that was listed may be handed in whole. */

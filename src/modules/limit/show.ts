@@ -2,7 +2,7 @@ import type { RequestContext } from '../../core/context.ts';
 import type { CounterStep } from '../../ports/counter.ts';
 import { ARG } from './algorithms/algorithm.ts';
 import { countedStep, type LimitCall } from './call.ts';
-import { capacityOf } from './decide.ts';
+import { capacityOf } from './judge.ts';
 import { digits, epochSeconds, limitItem, policyItem } from './headers.ts';
 import type { Policy } from './policy.ts';
 
