@@ -91,6 +91,8 @@ describe('what is no HTTP', () => {
 
   it('reads no more of an unending header than it must', async () => {
     const wire = new Wire(app.port).send('GET / HTTP/1.1\r\n');
+    // A client that never stops by itself.
+    wire.socket.removeAllListeners('end');
     let sent = 0;
     while (!wire.socket.destroyed && sent < 20 * LINGER_BYTES) {
       const piece = `a: ${'b'.repeat(65_000)}\r\n`;
@@ -155,6 +157,27 @@ describe('bodies of refused requests', () => {
     await house.whenLeft(1);
     expect(house.left).toMatchObject([{ status: 429, aborted: false }]);
     expect(clock.pending).toBe(0);
+  });
+
+  it.each([
+    ['a body', 'POST', 'limit', /429 .*\}$/s],
+    ['none, to HEAD', 'HEAD', 'limit', /429 .*\r\n\r\n$/s],
+    ['a preflight, which has none', 'OPTIONS', 'none', /204 .*\r\n\r\n$/s],
+  ])('are read on for a second after an answer with %s', async (_name, method, word, answer) => {
+    const accepted = once(app.server, 'connection') as Promise<[Socket]>;
+    const wire = new Wire(app.port);
+    wire.socket.removeAllListeners('end');
+    const [socket] = await accepted;
+    const head = `x-test: ${word}\r\naccess-control-request-method: PUT\r\ncontent-length: 9000000\r\n`;
+    wire.send(`${method} / HTTP/1.1\r\nhost: x\r\n${head}\r\nabc`);
+    expect(await wire.until(answer)).toMatch(answer);
+    await house.whenLeft(1);
+    expect([socket.destroyed, clock.pending]).toEqual([false, 1]);
+    const closed = once(socket, 'close');
+    clock.advance(LINGER_MS);
+    await closed;
+    expect(house.left).toMatchObject([{ aborted: false }]);
+    wire.socket.destroy();
   });
 
   it('say that the connection will be closed only when it will', async () => {

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { guardHono } from '../../src/adapters/hono/index.ts';
 import { guardWeb, webView } from '../../src/adapters/web/index.ts';
@@ -69,6 +70,13 @@ describe('guardWeb', () => {
     answer(new Response(new ReadableStream({ cancel: () => void (cancelled = true) })));
     await waiting;
     expect([cancelled, house.left.length]).toEqual([true, 1]);
+  });
+
+  it('leaves nothing behind on a signal that outlives the request', async () => {
+    const { signal } = new AbortController();
+    const request = ask({}, { signal });
+    await (await guardWeb(house.gate, () => new Response('hello'))(request)).text();
+    expect(getEventListeners(request.signal, 'abort')).toHaveLength(0);
   });
 
   it('reports a body that breaks, and hands the break on', async () => {

@@ -3,6 +3,7 @@ import type { Timers } from '../../core/clock.ts';
 import type { RequestContext } from '../../core/context.ts';
 import { NotFoundError } from '../../core/errors.ts';
 import type { Gate } from '../../core/gate.ts';
+import { isDisconnect } from '../../core/http/body.ts';
 import { BODY_HEADERS } from '../../core/http/headers.ts';
 import { admit, contextOfMessage, type NodeWay } from '../../core/http/node-exchange.ts';
 
@@ -37,6 +38,10 @@ export interface FastifyGuard {
 export function guardFastify(gate: Gate, options: FastifyGuardOptions = {}): FastifyGuard {
   const way: NodeWay = { headers: 'late', ...(options.timers ? { timers: options.timers } : {}) };
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    if (reply.raw.destroyed && isDisconnect(error)) {
+      void reply.hijack();
+      return;
+    }
     const { status, headers, body } = gate.fail(error, request.rampart ?? undefined);
     if (reply.sent) return;
     for (const name of BODY_HEADERS) reply.removeHeader(name);

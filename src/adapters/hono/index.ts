@@ -3,9 +3,10 @@ import type { Context, ErrorHandler, MiddlewareHandler, Next, NotFoundHandler } 
 import type { RequestContext } from '../../core/context.ts';
 import { NotFoundError } from '../../core/errors.ts';
 import type { Gate } from '../../core/gate.ts';
+import { isDisconnect } from '../../core/http/body.ts';
 import { NodeExchange, type NodeWay } from '../../core/http/node-exchange.ts';
 import { NodeView } from '../../core/http/node-view.ts';
-import { admitWeb, responseOf } from '../../core/http/web-exchange.ts';
+import { admitWeb, goneResponse, responseOf } from '../../core/http/web-exchange.ts';
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -50,7 +51,11 @@ export function guardHono(gate: Gate, options: HonoGuardOptions = {}): HonoGuard
     c.res = response;
     return undefined;
   };
-  const onError: ErrorHandler = (error, c) => responseOf(gate.fail(error, c.get('rampart')), c.req.method);
+  const onError: ErrorHandler = (error, c) => {
+    const gone = nodeOf(c)?.outgoing.destroyed ?? c.req.raw.signal.aborted;
+    if (gone && isDisconnect(error)) return goneResponse();
+    return responseOf(gate.fail(error, c.get('rampart')), c.req.method);
+  };
   const notFound: NotFoundHandler = (c) =>
     responseOf(gate.fail(new NotFoundError(), c.get('rampart')), c.req.method);
   return Object.assign(guard, { onError, notFound });
@@ -78,7 +83,7 @@ async function admitNode(gate: Gate, c: Context, next: Next, node: NodeBindings)
   const context = entered instanceof Promise ? await entered : entered;
   c.set('rampart', context);
   const exchange = new NodeExchange(gate, WAY, node.incoming, node.outgoing, context);
-  if (!exchange.begin()) return new Response(null, { status: 499 });
+  if (!exchange.begin()) return goneResponse();
   if (context.reply !== null) return responseOf(context.reply, c.req.method);
   await next();
   context.routeLabel = labelOf(c);

@@ -57,10 +57,17 @@ export function sizeOf(chunk: unknown, encoding: unknown): number {
   return chunk instanceof Uint8Array ? chunk.byteLength : 0;
 }
 
-/** What a read or write that the client's going broke off is reported as. */
+/**
+ * Whether a thrown value only says that the client went while its body was read, or its response written: no failure of
+ * the application. To be asked only where the client has gone.
+ */
 export function isDisconnect(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return (
-    code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR' || code === 'EPIPE'
-  );
+  const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
+  return name === 'AbortError' || (typeof code === 'string' && DISCONNECTS.has(code));
 }
+const DISCONNECTS: ReadonlySet<string> = new Set([
+  'ABORT_ERR',
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);

@@ -1,7 +1,7 @@
 import type { RequestContext } from '../context.ts';
 import type { Gate } from '../gate.ts';
 import type { Reply } from '../verdict.ts';
-import { isBodiless } from './body.ts';
+import { isBodiless, isDisconnect } from './body.ts';
 import { ownHeaders, unionOf } from './headers.ts';
 import { WebView } from './web-view.ts';
 
@@ -27,13 +27,18 @@ export async function admitWeb(
   const context = entered instanceof Promise ? await entered : entered;
   (request as { [CONTEXT]?: RequestContext })[CONTEXT] = context;
   const exchange = new WebExchange(gate, request, context);
-  if (exchange.left) return new Response(null, { status: 499 });
+  if (exchange.left) return goneResponse();
   if (context.reply !== null) return exchange.answer(context.reply);
   try {
     return exchange.finish(await proceed(context));
   } catch (error) {
-    return exchange.answer(gate.fail(error, context));
+    return exchange.left && isDisconnect(error) ? goneResponse() : exchange.answer(gate.fail(error, context));
   }
+}
+
+/** Something to hand to the runtime for a client that is no longer there; nobody will read it. */
+export function goneResponse(): Response {
+  return new Response(null, { status: 499 });
 }
 
 /** A reply as a Response; the body is left out where method or status forbid one, and its length is told all the same. */
