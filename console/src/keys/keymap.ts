@@ -49,7 +49,7 @@ export const BINDINGS: readonly Binding[] = [
   { command: 'row-previous', keys: ['k'], label: 'Previous row', group: 'Lists' },
   { command: 'filter', keys: ['f'], label: 'Filter by the focused value', group: 'Lists' },
   { command: 'exclude', keys: ['x'], label: 'Exclude the focused value', group: 'Lists' },
-  { command: 'block', keys: ['b'], label: 'Block the focused address…', group: 'Lists' },
+  { command: 'block', keys: ['b'], label: 'Block an address…', group: 'Everywhere' },
   { command: 'range', keys: ['t'], label: 'Time range', group: 'Time and chart' },
   { command: 'span-earlier', keys: ['['], label: 'Earlier span', group: 'Time and chart' },
   { command: 'span-later', keys: [']'], label: 'Later span', group: 'Time and chart' },

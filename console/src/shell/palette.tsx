@@ -1,5 +1,5 @@
 import { useNavigate, useRouter } from '@tanstack/react-router';
-import { Command } from 'cmdk';
+import { Command, defaultFilter } from 'cmdk';
 import { Ban, BookOpen, Copy, Filter, Keyboard, ListTree, Moon, Sun, SunMoon } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -15,6 +15,14 @@ import { carry, PAGES } from './shell.tsx';
 const ITEM =
   'flex h-9 cursor-pointer items-center gap-2.5 rounded-md px-2.5 text-sm text-mute data-[selected=true]:bg-sunken data-[selected=true]:text-ink';
 
+/** What is made of the typed text itself always fits: a decision id before everything, a filter after everything. */
+const OPEN = 'open decision by id';
+const FIND = 'find decisions by value';
+function score(value: string, typed: string): number {
+  if (value === OPEN) return 1;
+  return value === FIND ? 0.001 : defaultFilter(value, typed);
+}
+
 /** ⌘K: go anywhere, filter by anything, open a decision by its id. */
 export default function Palette({ onClose }: { readonly onClose: () => void }): ReactNode {
   const [typed, setTyped] = useState('');
@@ -28,9 +36,9 @@ export default function Palette({ onClose }: { readonly onClose: () => void }): 
   const decision = /^dec_[\w-]{4,}$/.test(typed.trim()) ? typed.trim() : null;
   return (
     <Modal bare title="Command palette" onClose={onClose}>
-      <Command label="Commands" loop>
+      <Command label="Commands" loop filter={score}>
         <Command.Input
-          autoFocus
+          data-first=""
           value={typed}
           onValueChange={setTyped}
           placeholder="Go to, filter by, or paste a decision id…"
@@ -41,7 +49,7 @@ export default function Palette({ onClose }: { readonly onClose: () => void }): 
           {decision !== null && (
             <Item
               icon={<ListTree className="size-4" />}
-              value={typed}
+              value={OPEN}
               label={`Open decision ${decision}`}
               onSelect={act(() => navigate({ to: '/decisions/$id', params: { id: decision } }))}
             />
@@ -115,7 +123,7 @@ export default function Palette({ onClose }: { readonly onClose: () => void }): 
           {filter !== null && decision === null && (
             <Item
               icon={<Filter className="size-4" />}
-              value={`${typed} `}
+              value={FIND}
               label={`Decisions ${filter.exclude ? 'without' : 'with'} ${fieldLabel(filter.field).toLowerCase()} ${filter.value}`}
               onSelect={act(() => navigate({ to: '/decisions', search: withFilter(carry(search), filter) }))}
             />

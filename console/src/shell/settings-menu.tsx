@@ -63,8 +63,8 @@ function SignOut(): ReactNode {
       return;
     }
     setCsrfToken('');
-    client.clear();
     client.setQueryData(sessionQuery.queryKey, null);
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
   };
   return (
     <button

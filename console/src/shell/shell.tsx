@@ -60,7 +60,8 @@ function Frame({ name }: { readonly name: string }): ReactNode {
   const blockAsk = useBlockAsk();
   useCommand('block', () => {
     const focused = focusedValue();
-    if (focused?.field === 'address' || focused?.field === 'group') askToBlock(focused.value);
+    const isAddress = focused?.field === 'address' || focused?.field === 'group';
+    askToBlock(isAddress ? focused.value : '');
   });
   useGoCommands();
   const main = useFocusOnNewPage();

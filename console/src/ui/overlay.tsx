@@ -3,7 +3,10 @@ import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { Button } from './parts.tsx';
 
-/** A dialog of the platform: it traps focus, closes on Escape and gives focus back by itself. */
+/**
+ * A dialog of the platform: it traps focus, closes on Escape and gives focus back by itself. Focus begins at what carries
+ * `data-first`.
+ */
 export function Modal({
   title,
   onClose,
@@ -20,6 +23,7 @@ export function Modal({
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => element?.close();
   }, []);
   return (

@@ -61,7 +61,7 @@ function Ask({ first }: { readonly first: string }): ReactNode {
           Address or range
           <input
             required
-            autoFocus={first === ''}
+            data-first={first === '' ? '' : undefined}
             className={`${INPUT} ${INPUT_TEXT} mt-1 font-normal numeric`}
             value={target}
             placeholder="203.0.113.7 or 2001:db8::/48"
@@ -95,7 +95,7 @@ function Ask({ first }: { readonly first: string }): ReactNode {
           Reason
           <input
             required
-            autoFocus={first !== ''}
+            data-first={first === '' ? undefined : ''}
             className={`${INPUT} ${INPUT_TEXT} mt-1 font-normal`}
             value={reason}
             maxLength={200}

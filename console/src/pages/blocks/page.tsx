@@ -10,7 +10,6 @@ import { plural, whole } from '../../format/number.ts';
 import { countdown } from '../../format/time.ts';
 import { askToBlock } from '../../state/block-ask.ts';
 import { useView } from '../../state/view.ts';
-import { useCommand } from '../../keys/commands.ts';
 import { Button, Empty, PageHead, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
 import { toast } from '../../ui/toast.tsx';
@@ -20,7 +19,6 @@ import { useNow, When } from '../../ui/when.tsx';
 export function BlocksPage(): ReactNode {
   const query = useQuery(blocksQuery);
   const { search } = useView();
-  useCommand('block', () => askToBlock(''));
   const isAsked = search.tab === 'add';
   useEffect(() => {
     if (isAsked) askToBlock('');

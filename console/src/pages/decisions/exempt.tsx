@@ -62,6 +62,7 @@ function ExemptDialog({
           Note
           <input
             className={`${INPUT} ${INPUT_TEXT} mt-1 font-normal`}
+            data-first=""
             value={note}
             maxLength={200}
             placeholder="Whose address is it?"

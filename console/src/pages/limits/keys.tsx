@@ -155,7 +155,7 @@ function ResetDialog({
       )}
       <div className="mt-5 flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="solid" autoFocus disabled={reset.isPending} onClick={() => reset.mutate()}>
+        <Button look="solid" data-first="" disabled={reset.isPending} onClick={() => reset.mutate()}>
           Reset
         </Button>
       </div>
