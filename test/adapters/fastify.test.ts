@@ -49,7 +49,7 @@ it('puts the headers of the house on hijacked replies', async () => {
   expect(house.left).toMatchObject([{ status: 200, bytes: 9 }]);
 });
 
-it('covers routes that stand before it in the file, beside it and in scopes', async () => {
+it('covers routes beside it, in scopes, and those that do not exist', async () => {
   app = fastify();
   app.register(guardFastify(house.gate));
   app.register((scope, _options, done) => {
