@@ -23,19 +23,23 @@ export interface Watched {
   leave(aborted: boolean): void;
 }
 
+/** `response.write`, in the one form that all of its forms come down to. */
 export type Write = (this: ServerResponse, chunk: unknown, encoding?: unknown, callback?: unknown) => boolean;
+/** `response.end`, likewise. */
 export type End = (
   this: ServerResponse,
   chunk?: unknown,
   encoding?: unknown,
   callback?: unknown,
 ) => ServerResponse;
+/** `response.writeHead`, likewise. */
 export type WriteHead = (
   this: ServerResponse,
   status: number,
   reason?: string | GivenHeaders,
   given?: GivenHeaders,
 ) => ServerResponse;
+/** A request or a response with its exchange. */
 export interface Carried {
   [EXCHANGE]?: Watched;
 }
