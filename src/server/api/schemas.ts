@@ -72,6 +72,7 @@ export const overviewAnswer = z.object({
   topPrincipals: z.array(topEntry),
   sampleShare: z.number().min(0).max(1),
   topsSinceMs: atMs.exactOptional(),
+  seriesSinceMs: atMs.exactOptional(),
   summary: z.string(),
 }) satisfies z.ZodType<OverviewAnswer>;
 

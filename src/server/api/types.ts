@@ -61,10 +61,15 @@ export interface OverviewAnswer {
   /** Lowest share of passes kept within the span, 0 to 1: `0.1` is printed as "1 : 10 sample of passes". */
   readonly sampleShare: number;
   /**
-   * The lists of the busiest are made of the newest 100,000 kept decisions at most: since when. Absent when they are
+   * The lists of the busiest are made of the newest 20,000 kept decisions at most: since when. Absent when they are
    * made of the whole span.
    */
   readonly topsSinceMs?: number;
+  /**
+   * With filters, totals and series are counted over the newest 200,000 kept decisions at most: since when. Absent when
+   * they are whole.
+   */
+  readonly seriesSinceMs?: number;
   /** One sentence that says what the chart shows, for screen readers. */
   readonly summary: string;
 }

@@ -104,6 +104,14 @@ export function condition(eb: Builder, filters: Filters): Expression<SqlBool> {
   return eb.and(all);
 }
 
+/** Fields for whose values an index stands; few records fit one of them. */
+const INDEXED: ReadonlySet<FilterField> = new Set(['address', 'group', 'principal', 'guard']);
+
+/** Whether an index leads to what the filters keep. */
+export function usesIndex(filters: Filters): boolean {
+  return filters.keep.some(({ field, value }) => INDEXED.has(field) && value !== '');
+}
+
 /** Whether there is nothing to filter. */
 export function isUnfiltered(filters: Filters): boolean {
   return filters.keep.length === 0 && filters.exclude.length === 0;

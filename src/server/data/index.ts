@@ -47,9 +47,15 @@ export { FILTER_FIELDS, type Filter, type Filters, MAX_FILTERS, NO_FILTERS, read
 export type { InsertCount } from './insert.ts';
 export { type ListName, ListStore, MAX_LIST_ENTRIES } from './lists.ts';
 export { type DataMigration, migrations } from './migrations.ts';
-export { MAX_TOP_RECORDS, overview, type Overview, type OverviewQuery } from './overview.ts';
+export {
+  MAX_COUNTED_RECORDS,
+  MAX_TOP_RECORDS,
+  overview,
+  type Overview,
+  type OverviewQuery,
+} from './overview.ts';
 export { PolicyStore, SettingStore } from './policies.ts';
-export { DEFAULT_RETENTION, deleteExpired, type Retention } from './retention.ts';
+export { DEFAULT_RETENTION, deleteExpired, tidyTables, type Retention } from './retention.ts';
 export { MAX_ORDERS, MAX_ORDERS_PER_OWNER, type SampleOrder, SampleOrderStore } from './sample-orders.ts';
 export {
   type ConsoleSession,

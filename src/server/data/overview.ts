@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { SqlRunner } from '../../ports/sql.ts';
 import { TRAFFIC_CLASSES, type TopEntry, type TrafficClass, type TrafficCounts } from '../api/types.ts';
-import { condition, type Filters, isUnfiltered } from './filters.ts';
-import { firstIdAt } from './id-range.ts';
+import { type Filters, isUnfiltered } from './filters.ts';
+import { type LookedAt, lookedAt, sinceWhen } from './looked-at.ts';
 import { db, rows } from './query.ts';
 import { noTraffic } from './traffic-class.ts';
 import { TRAFFIC_BUCKET_MS, TrafficStore, type TrafficSeriesRow } from './traffic.ts';
@@ -32,10 +32,14 @@ export interface Overview {
   readonly sampleShare: number;
   /** The lists of the busiest are made of the newest records of the span: since when; absent when of all. */
   readonly topsSinceMs?: number;
+  /** The same for the filtered totals and series. */
+  readonly seriesSinceMs?: number;
 }
 
-/** Records that the lists of the busiest are made of at most, so that a wide span stays affordable. */
-export const MAX_TOP_RECORDS = 100_000;
+/** Kept decisions that the lists of the busiest are made of at most, so that a wide span stays affordable. */
+export const MAX_TOP_RECORDS = 20_000;
+/** The same for filtered totals and series. */
+export const MAX_COUNTED_RECORDS = 200_000;
 const TOP = 10;
 
 /**
@@ -46,16 +50,19 @@ export async function overview(runner: SqlRunner, query: OverviewQuery): Promise
   const span = alignedSpan(query);
   const exact = isUnfiltered(query.filters);
   const traffic = new TrafficStore(runner);
-  const count = (fromMs: number, toMs: number, bucketMs: number): Promise<readonly TrafficSeriesRow[]> =>
-    exact
-      ? traffic.series(fromMs, toMs, bucketMs)
-      : weightedSeries(runner, fromMs, toMs, bucketMs, query.filters);
-  const lengthMs = span.toMs - span.fromMs;
-  const [found, before, tops, routes] = await Promise.all([
-    count(span.fromMs, span.toMs, span.bucketMs),
-    count(span.fromMs - lengthMs, span.fromMs, lengthMs),
-    busiest(runner, span.fromMs, span.toMs, query.filters),
-    exact ? traffic.topRoutes(span.fromMs, span.toMs, TOP) : undefined,
+  const { fromMs, toMs, bucketMs } = span;
+  const lengthMs = toMs - fromMs;
+  const { filters } = query;
+  const kept: LookedAt = { fromMs, toMs, filters, atMost: MAX_COUNTED_RECORDS };
+  const newest: LookedAt = { ...kept, atMost: MAX_TOP_RECORDS };
+  const before: LookedAt = { ...kept, fromMs: fromMs - lengthMs, toMs: fromMs };
+  const [found, earlier, tops, topsSinceMs, routes, seriesSinceMs] = await Promise.all([
+    exact ? traffic.series(fromMs, toMs, bucketMs) : weightedSeries(runner, kept, bucketMs),
+    exact ? traffic.series(before.fromMs, fromMs, lengthMs) : weightedSeries(runner, before, lengthMs),
+    busiest(runner, newest),
+    sinceWhen(runner, newest),
+    exact ? traffic.topRoutes(fromMs, toMs, TOP) : undefined,
+    exact ? null : sinceWhen(runner, kept),
   ]);
   const series = Array.from({ length: lengthMs / span.bucketMs }, (_, i) => ({
     atMs: span.fromMs + i * span.bucketMs,
@@ -65,18 +72,19 @@ export async function overview(runner: SqlRunner, query: OverviewQuery): Promise
   const totals = noTraffic();
   for (const bucket of series) addTo(totals, bucket);
   const previousTotals = noTraffic();
-  for (const bucket of before) addTo(previousTotals, bucket);
+  for (const bucket of earlier) addTo(previousTotals, bucket);
   return {
     ...span,
     series,
     totals,
     previousTotals,
-    topAddresses: tops.address,
-    topRoutes: routes ?? tops.route,
-    topGuards: tops.guard,
-    topPrincipals: tops.principal,
+    topAddresses: tops.lists.address,
+    topRoutes: routes ?? tops.lists.route,
+    topGuards: tops.lists.guard,
+    topPrincipals: tops.lists.principal,
     sampleShare: tops.sampleShare,
-    ...(tops.sinceMs === null ? {} : { topsSinceMs: tops.sinceMs }),
+    ...(topsSinceMs === null ? {} : { topsSinceMs }),
+    ...(seriesSinceMs === null ? {} : { seriesSinceMs }),
   };
 }
 
@@ -96,99 +104,61 @@ function addTo(sum: Record<keyof TrafficCounts, number> | undefined, counts: Tra
 
 async function weightedSeries(
   runner: SqlRunner,
-  fromMs: number,
-  toMs: number,
+  what: LookedAt,
   bucketMs: number,
-  filters: Filters,
 ): Promise<readonly TrafficSeriesRow[]> {
-  const statement = db
-    .selectFrom('rampart.decisions')
-    .select([
-      sql<number>`((at_ms - ${fromMs}::bigint) / ${bucketMs}::bigint)`.as('index'),
-      weighed('allowed').as('allowed'),
-      weighed('answered').as('answered'),
-      weighed('challenged').as('challenged'),
-      weighed('limited').as('limited'),
-      weighed('blocked').as('blocked'),
-      sql<number>`coalesce(round(sum(weight) filter (where would_refuse <> '[]'::jsonb and traffic_class = 'allowed')), 0)::bigint`.as(
-        'wouldRefuse',
-      ),
-    ])
-    .where('id', '>=', firstIdAt('dec', fromMs))
-    .where('id', '<', firstIdAt('dec', toMs))
-    .where((eb) => condition(eb, filters))
-    .groupBy(sql`1`);
-  return rows(runner, statement);
+  const statement = sql<TrafficSeriesRow>`
+    select (at_ms - ${what.fromMs}::bigint) / ${bucketMs}::bigint as index,
+      ${weighed('allowed')} as allowed, ${weighed('answered')} as answered,
+      ${weighed('challenged')} as challenged, ${weighed('limited')} as limited, ${weighed('blocked')} as blocked,
+      coalesce(round(sum(weight) filter (where would_refuse <> '[]'::jsonb and traffic_class = 'allowed')), 0)::bigint
+        as "wouldRefuse"
+    from ${lookedAt(what)} as looked group by 1`;
+  return rows(runner, { compile: () => statement.compile(db) });
 }
 
 function weighed(name: TrafficClass): RawBuilder<number> {
   return sql<number>`coalesce(round(sum(weight) filter (where traffic_class = ${name})), 0)::bigint`;
 }
 
+type Dimension = 'address' | 'route' | 'guard' | 'principal';
 interface Busiest {
-  readonly address: readonly TopEntry[];
-  readonly route: readonly TopEntry[];
-  readonly guard: readonly TopEntry[];
-  readonly principal: readonly TopEntry[];
+  readonly lists: Readonly<Record<Dimension, readonly TopEntry[]>>;
   readonly sampleShare: number;
-  readonly sinceMs: number | null;
 }
-
-const DIMENSIONS = ['address', 'route', 'guard', 'principal'] as const;
-type Dimension = (typeof DIMENSIONS)[number];
 interface BusiestRow {
   readonly dimension: Dimension | 'all';
-  readonly value: string | null;
+  readonly value: string;
   readonly requests: number;
   readonly refused: number;
-  readonly most_weight: number;
-  readonly since_ms: number;
-  readonly kept: number;
 }
 
-/** All four lists in one pass over the records: grouping sets, then the first ten of each. */
-async function busiest(runner: SqlRunner, fromMs: number, toMs: number, filters: Filters): Promise<Busiest> {
-  const within = db
-    .selectFrom('rampart.decisions')
-    .select(['address', 'route', 'guard', 'principal', 'verdict', 'weight', 'at_ms'])
-    .where('id', '>=', firstIdAt('dec', fromMs))
-    .where('id', '<', firstIdAt('dec', toMs))
-    .where((eb) => condition(eb, filters))
-    .orderBy('id', 'desc')
-    .limit(MAX_TOP_RECORDS);
+/** All four lists from one reading of the records. */
+async function busiest(runner: SqlRunner, what: LookedAt): Promise<Busiest> {
+  const top = (dimension: Dimension): RawBuilder<BusiestRow> => sql`
+    (select ${dimension}::text as dimension, ${sql.ref(dimension)} as value,
+      round(sum(weight))::float8 as requests,
+      coalesce(round(sum(weight) filter (where verdict in ('deny', 'challenge'))), 0)::float8 as refused
+    from looked where ${sql.ref(dimension)} is not null
+    group by ${sql.ref(dimension)} order by sum(weight) desc, ${sql.ref(dimension)} limit ${TOP})`;
   const statement = sql<BusiestRow>`
-    select dimension, value, requests, refused, most_weight, since_ms, kept from (
-      select
-        case when grouping(address) = 0 then 'address' when grouping(route) = 0 then 'route'
-             when grouping(guard) = 0 then 'guard' when grouping(principal) = 0 then 'principal' else 'all' end as dimension,
-        coalesce(address, route, guard, principal) as value,
-        round(sum(weight))::bigint as requests,
-        coalesce(round(sum(weight) filter (where verdict in ('deny', 'challenge'))), 0)::bigint as refused,
-        max(weight) as most_weight, min(at_ms) as since_ms, count(*) as kept,
-        row_number() over (partition by grouping(address, route, guard, principal)
-          order by (coalesce(address, route, guard, principal) is null), sum(weight) desc,
-            coalesce(address, route, guard, principal)) as place
-      from (${within}) as newest
-      group by grouping sets ((address), (route), (guard), (principal), ())
-    ) as ranked
-    where place <= ${TOP} and (value is not null or dimension = 'all')
-    order by dimension, place`;
+    with looked as materialized ${lookedAt(what)}
+    ${top('address')} union all ${top('route')} union all ${top('guard')} union all ${top('principal')}
+    union all (select 'all', '', coalesce(max(weight), 1), 0 from looked)`;
   const found = await rows(runner, { compile: () => statement.compile(db) });
-  const all = found.find((row) => row.dimension === 'all');
   const list = (dimension: Dimension): readonly TopEntry[] =>
     found
       .filter((row) => row.dimension === dimension)
-      .map((row) => ({
-        value: row.value as string,
-        requests: row.requests,
-        refused: row.refused,
-      }));
+      .map(({ value, requests, refused }) => ({ value, requests, refused }))
+      .toSorted((a, b) => b.requests - a.requests);
+  const mostWeight = found.find((row) => row.dimension === 'all')?.requests ?? 1;
   return {
-    address: list('address'),
-    route: list('route'),
-    guard: list('guard'),
-    principal: list('principal'),
-    sampleShare: all?.most_weight ? Math.min(1, 1 / all.most_weight) : 1,
-    sinceMs: all !== undefined && all.kept >= MAX_TOP_RECORDS ? all.since_ms : null,
+    lists: {
+      address: list('address'),
+      route: list('route'),
+      guard: list('guard'),
+      principal: list('principal'),
+    },
+    sampleShare: Math.min(1, 1 / mostWeight),
   };
 }

@@ -2,7 +2,15 @@ import type { Stores } from './index.ts';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decision, limited } from '../../../test/api/samples.ts';
-import { NO_FILTERS, noTraffic, overview, readFilters, totalOf, trafficClassOf } from './index.ts';
+import {
+  MAX_TOP_RECORDS,
+  NO_FILTERS,
+  noTraffic,
+  overview,
+  readFilters,
+  totalOf,
+  trafficClassOf,
+} from './index.ts';
 
 /** A multiple of ten seconds. */
 const T0 = 1_795_000_000_000;
@@ -99,6 +107,20 @@ export function overviewSuite(stores: () => Stores): void {
       ),
       { numRuns: 25 },
     );
+  });
+
+  it('says since when it counted, where a span holds more than it looks at', async () => {
+    const many = (count: number, stepMs: number, address: string) =>
+      Array.from({ length: count }, (_, i) => decision({ atMs: T0 + i * stepMs, address }));
+    await stores().decisions.insertMany(many(MAX_TOP_RECORDS + 50, 10, '10.0.0.1'));
+    const found = await look(T0, T0 + 10 * MINUTE, 10);
+    expect(found.topAddresses).toEqual([{ value: '10.0.0.1', requests: MAX_TOP_RECORDS, refused: 0 }]);
+    expect(found.topsSinceMs).toBe(T0 + 500);
+    expect(found.seriesSinceMs).toBeUndefined();
+    await stores().decisions.insertMany(many(3, 10, '10.0.0.2'));
+    const rare = await look(T0, T0 + 10 * MINUTE, 10, ['address:10.0.0.2']);
+    expect(rare.topAddresses).toEqual([{ value: '10.0.0.2', requests: 3, refused: 0 }]);
+    expect(rare.topsSinceMs).toBeUndefined();
   });
 
   it('is all zeros over nothing', async () => {

@@ -5,7 +5,15 @@ import { decision, event, limited } from '../../../test/api/samples.ts';
 import type { DecisionRecord } from '../../core/decision.ts';
 import { ValidationError } from '../../core/errors.ts';
 import { newId } from '../../core/id.ts';
-import { deleteExpired, type Filters, FILTER_FIELDS, MAX_FILTERS, NO_FILTERS, readFilters } from './index.ts';
+import {
+  deleteExpired,
+  type Filters,
+  FILTER_FIELDS,
+  MAX_FILTERS,
+  NO_FILTERS,
+  readFilters,
+  tidyTables,
+} from './index.ts';
 
 const T0 = 1_795_000_000_000;
 const DAY = 86_400_000;
@@ -244,6 +252,16 @@ export function recordSuite(stores: () => Stores): void {
       const left = await stores().events.page({ limit: 10 });
       expect(left.map((one) => one.type)).toEqual(['BLOCK_ADDED']);
     });
+  });
+
+  it('the tables can be tidied at any time', async () => {
+    await stores().decisions.insertMany([decision({ atMs: T0 })]);
+    await tidyTables(stores().sql);
+    if (stores().sql.kind === 'server') return;
+    const found = await stores().sql.query(
+      "SELECT reltuples::float8 AS n FROM pg_class WHERE oid = 'rampart.decisions'::regclass",
+    );
+    expect(found.rows[0]?.['n']).toBeGreaterThanOrEqual(1);
   });
 
   describe('policies and settings', () => {
