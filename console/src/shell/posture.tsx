@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { ApiError } from '../api/client.ts';
 import { healthQuery, limitsQuery } from '../api/queries.ts';
 import { useStream } from '../api/stream.ts';
 import { plural } from '../format/number.ts';
@@ -47,7 +48,8 @@ function Facts(): ReactNode {
   const limits = useQuery(limitsQuery);
   const now = useNow(10_000);
   if (!health.data || !limits.data) {
-    if (health.error) return <Fact state="down" name="Server" value="silent" />;
+    const error = health.error ?? limits.error;
+    if (error) return <Fact state="down" name="Server" value={isSilent(error) ? 'silent' : 'troubled'} />;
     return <Skeleton className="h-4 w-72 max-w-[40vw]" />;
   }
   const { store } = limits.data;
@@ -84,6 +86,10 @@ function Facts(): ReactNode {
       />
     </dl>
   );
+}
+
+function isSilent(error: Error): boolean {
+  return error instanceof ApiError && error.status === 0;
 }
 
 function Fact({

@@ -91,11 +91,11 @@ function Choice<Value extends Settings['theme'] | Settings['zone']>({
   return (
     <fieldset className="mb-2">
       <legend className="mb-1 text-xs text-faint">{name}</legend>
-      <div className="flex rounded-md bg-sunken p-0.5">
+      <div className="flex rounded-md bg-canvas p-0.5 ring-1 ring-line">
         {(Object.entries(options) as [Value, string][]).map(([key, label]) => (
           <label
             key={key}
-            className="flex h-7 flex-1 items-center justify-center rounded text-sm text-mute has-checked:bg-raised has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-focus"
+            className="flex h-7 flex-1 items-center justify-center rounded text-sm text-mute has-checked:bg-hover has-checked:text-ink has-checked:ring-1 has-checked:ring-edge has-focus-visible:outline-2 has-focus-visible:outline-focus"
           >
             <input
               type="radio"

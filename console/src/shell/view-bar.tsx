@@ -230,13 +230,15 @@ export function FilterButtons({
   view,
   field,
   value,
+  className = 'relative',
 }: {
   readonly view: View;
   readonly field: FilterField;
   readonly value: string;
+  readonly className?: string;
 }): ReactNode {
   return (
-    <span className="relative z-10 flex reveal">
+    <span className={`z-10 flex reveal ${className}`}>
       <Button
         small
         icon

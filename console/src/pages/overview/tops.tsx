@@ -80,8 +80,8 @@ function Top({
 function Heads(): ReactNode {
   return (
     <span aria-hidden="true" className="flex gap-2 text-right text-xs text-faint">
-      <span className="w-16">Requests</span>
-      <span className="w-14">Refused</span>
+      <span className="w-14 sm:w-16">Requests</span>
+      <span className="w-12 sm:w-14">Refused</span>
     </span>
   );
 }
@@ -112,12 +112,12 @@ function Row({
       >
         {value}
       </Link>
-      <FilterButtons view={view} field={field} value={value} />
-      <span className="ml-auto w-16 shrink-0 text-right numeric" title={whole(requests)}>
+      <FilterButtons view={view} field={field} value={value} className="row-tools" />
+      <span className="ml-auto w-14 shrink-0 sm:w-16 text-right numeric" title={whole(requests)}>
         {compact(requests)}
       </span>
       <span
-        className={`w-14 shrink-0 text-right numeric ${refused === 0 ? 'text-faint' : 'text-blocked-text'}`}
+        className={`w-12 shrink-0 text-right sm:w-14 numeric ${refused === 0 ? 'text-faint' : 'text-blocked-text'}`}
         title={`${whole(refused)} refused`}
       >
         {refused === 0 ? '0' : percent(refused / Math.max(1, requests))}
@@ -144,7 +144,7 @@ function Bar({
       className="absolute inset-y-0.5 left-0 -z-10 flex overflow-hidden rounded-md bg-sunken"
       style={{ width: `${(requests / most) * 100}%` }}
     >
-      <span className="bg-blocked-tint/80" style={{ width: `${(refused / Math.max(1, requests)) * 100}%` }} />
+      <span className="bg-blocked-tint/70" style={{ width: `${(refused / Math.max(1, requests)) * 100}%` }} />
     </span>
   );
 }

@@ -65,7 +65,7 @@ export function Totals({
         previous={previousTotals.wouldRefuse}
         before={before}
         search={carry(view.search)}
-        className="max-sm:col-span-2 sm:max-xl:col-span-3"
+        className="sm:max-xl:col-span-3"
       />
     </section>
   );
