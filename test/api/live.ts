@@ -179,6 +179,13 @@ export function liveSuite(stores: () => Stores): void {
     await again.body?.cancel();
   });
 
+  it('takes no place for a HEAD, which has no reader', async () => {
+    const house = new House(stores());
+    const response = await house.operator('HEAD', '/admin/stream');
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(house.live.watching).toBe(0);
+  });
+
   describe('when the server stops', () => {
     it('ends all streams and opens none', async () => {
       const { house, ada, reader } = await open();

@@ -97,7 +97,7 @@ export class DecisionStore {
     return row && { record: recordOf(row), summary: summaryOf(row) };
   }
 
-  /** Other decisions of the same address within `aroundMs` (default 10 min) of a decision, nearest first, at most 20. */
+  /** Other decisions of the same address within `aroundMs` (default 10 min) of a decision, nearest first. */
   async related(
     decision: DecisionSummary,
     aroundMs = 600_000,
@@ -105,19 +105,34 @@ export class DecisionStore {
   ): Promise<readonly DecisionSummary[]> {
     const atMs = idTimeMs(decision.id);
     const ip = parseAddress(decision.address) ? decision.address : null;
-    const select = db
+    const ofAddress = db
       .selectFrom('rampart.decisions')
       .select(SUMMARY_COLUMNS)
       .where((eb) =>
         ip === null ? eb('address', '=', decision.address) : eb('ip', '=', sql<string>`${ip}::text::inet`),
       )
-      .where('id', '>=', firstIdAt('dec', atMs - aroundMs))
-      .where('id', '<', firstIdAt('dec', atMs + aroundMs))
-      .where('id', '<>', decision.id)
-      .orderBy(sql`abs(at_ms - ${atMs}::bigint)`)
-      .orderBy('id', 'desc')
       .limit(limit);
-    return (await rows(this.#sql, select)).map(summaryOf);
+    // Two short walks along the index, however much came from that address.
+    const [before, after] = await Promise.all([
+      rows(
+        this.#sql,
+        ofAddress
+          .where('id', '<', decision.id)
+          .where('id', '>=', firstIdAt('dec', atMs - aroundMs))
+          .orderBy('id', 'desc'),
+      ),
+      rows(
+        this.#sql,
+        ofAddress
+          .where('id', '>', decision.id)
+          .where('id', '<', firstIdAt('dec', atMs + aroundMs))
+          .orderBy('id'),
+      ),
+    ]);
+    return [...before, ...after]
+      .toSorted((a, b) => Math.abs(a.at_ms - atMs) - Math.abs(b.at_ms - atMs))
+      .slice(0, limit)
+      .map(summaryOf);
   }
 
   /** What came from an address or range since a time, counted back to all traffic. */
@@ -187,6 +202,11 @@ function rowOf(record: DecisionRecord): DecisionsTable {
     weight: record.weight,
     steps: record.steps,
   };
+}
+
+/** What lists and the live stream show of a record. */
+export function summaryOfRecord(record: DecisionRecord): DecisionSummary {
+  return summaryOf(rowOf(record));
 }
 
 function summaryOf(row: SummaryRow): DecisionSummary {

@@ -41,7 +41,13 @@ export function createStores(sql: SqlStore): Stores {
 }
 
 export { BlockStore, MAX_BLOCKS, type NewBlock, type StoredBlock } from './blocks.ts';
-export { DecisionStore, type DecisionQuery, type StoredDecision, type TargetTraffic } from './decisions.ts';
+export {
+  DecisionStore,
+  type DecisionQuery,
+  type StoredDecision,
+  summaryOfRecord,
+  type TargetTraffic,
+} from './decisions.ts';
 export { eventEntry, EventStore, type EventQuery } from './events.ts';
 export { FILTER_FIELDS, type Filter, type Filters, MAX_FILTERS, NO_FILTERS, readFilters } from './filters.ts';
 export type { InsertCount } from './insert.ts';

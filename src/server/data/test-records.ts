@@ -12,6 +12,7 @@ import {
   MAX_FILTERS,
   NO_FILTERS,
   readFilters,
+  summaryOfRecord,
   tidyTables,
 } from './index.ts';
 
@@ -54,6 +55,7 @@ export function recordSuite(stores: () => Stores): void {
       const found = await stores().decisions.get(record.id);
       expect(found?.record).toEqual(record);
       expect(found?.summary.trafficClass).toBe('limited');
+      expect(summaryOfRecord(record)).toEqual(found?.summary);
     });
 
     it('are kept once, however often a batch comes', async () => {
@@ -130,13 +132,15 @@ export function recordSuite(stores: () => Stores): void {
       await empty();
       const one = decision({ atMs: T0 });
       const near = decision({ atMs: T0 + 1_000 });
+      const nearer = decision({ atMs: T0 - 900 });
+      const early = decision({ atMs: T0 - 3_600_000 });
       const far = decision({ atMs: T0 + 3_600_000 });
       const other = decision({ atMs: T0, address: '198.51.100.1' });
-      await stores().decisions.insertMany([one, near, far, other]);
+      await stores().decisions.insertMany([one, near, nearer, early, far, other]);
       const summary = (await stores().decisions.get(one.id))?.summary;
       expect(summary).toBeDefined();
       const related = await stores().decisions.related(summary as NonNullable<typeof summary>);
-      expect(related.map((found) => found.id)).toEqual([near.id]);
+      expect(related.map((found) => found.id)).toEqual([nearer.id, near.id]);
     });
 
     it('tell whom a block would have hit, by address and by range', async () => {

@@ -50,7 +50,7 @@ export function sessionRoutes(ports: ApiPorts): readonly Route[] {
       answer: { status: 204, about: 'Signed out.' },
       handle: async ({ c, caller }) => {
         if (caller.kind === 'administrator') await ports.stores.sessions.remove(caller.token);
-        return empty({ 'set-cookie': setSessionCookie(c, '', 0), 'clear-site-data': '"cache", "storage"' });
+        return empty({ 'set-cookie': setSessionCookie(c, '', 0) });
       },
     }),
     route({

@@ -5,6 +5,12 @@ import { addressOf } from '../caller.ts';
 import type { ApiPorts } from '../ports.ts';
 import { empty, route, type Route } from '../route.ts';
 
+const STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store, no-transform',
+  // Proxies that collect answers would hold the stream back.
+  'x-accel-buffering': 'no',
+};
 const REPORT_TYPES = ['application/csp-report', 'application/reports+json', 'application/json'];
 
 /** What flows: the live stream outwards, reports of browsers inwards. */
@@ -20,19 +26,14 @@ export function streamRoutes(ports: ApiPorts): readonly Route[] {
         'Server-sent events: `tick` once a second, `decision` at most 20 a second, `notice` for events of severity MEDIUM and above, `change` when blocks, limits or health changed. Ends with the session and when the server stops.',
       answer: { status: 200, about: 'A stream.', type: 'text/event-stream', schema: z.string() },
       refusals: [503],
-      handle: ({ caller }) => {
+      handle: ({ c, caller }) => {
+        // HEAD has no body: a stream opened for it would have no reader.
+        if (c.req.method === 'HEAD') return new Response(null, { headers: STREAM_HEADERS });
         const stream = ports.live.open(async () => {
           if (caller.kind !== 'administrator') return true;
           return (await ports.stores.sessions.find(caller.token, ports.clock.now(), false)) !== undefined;
         });
-        return new Response(stream, {
-          headers: {
-            'content-type': 'text/event-stream; charset=utf-8',
-            'cache-control': 'no-store, no-transform',
-            // Proxies that collect answers would hold the stream back.
-            'x-accel-buffering': 'no',
-          },
-        });
+        return new Response(stream, { headers: STREAM_HEADERS });
       },
     }),
     route({
