@@ -196,10 +196,13 @@ export function matches(
     const colon = text.indexOf(':');
     const field = text.slice(0, colon);
     const value = text.slice(colon + 1);
-    if (field === 'wouldRefuse') return decision.wouldRefuse.includes(value);
+    if (field === 'wouldRefuse')
+      return value === 'any' ? decision.wouldRefuse.length > 0 : decision.wouldRefuse.includes(value);
     return String(decision[field as keyof DecisionSummary] ?? '') === value;
   };
-  return filters.every(has) && !excludes.some(has);
+  const field = (text: string): string => text.slice(0, text.indexOf(':'));
+  const fits = (text: string): boolean => filters.some((one) => field(one) === field(text) && has(one));
+  return filters.every(fits) && !excludes.some(has);
 }
 
 const ZERO = { allowed: 0, answered: 0, challenged: 0, limited: 0, blocked: 0, wouldRefuse: 0 };

@@ -1,4 +1,10 @@
-import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  MutationCache,
+  QueryCache,
+  QueryClient,
+  queryOptions,
+} from '@tanstack/react-query';
 import type {
   BlocksAnswer,
   CspAnswer,
@@ -20,7 +26,9 @@ import { api, ApiError, setCsrfToken } from './client.ts';
 export const BUCKETS = 60;
 
 /** One client for the page. A refusal is final; only silence is tried again. */
-export const queryClient = new QueryClient({
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: leaveOnExpiry }),
+  mutationCache: new MutationCache({ onError: leaveOnExpiry }),
   defaultOptions: {
     queries: {
       staleTime: 5000,
@@ -29,6 +37,11 @@ export const queryClient = new QueryClient({
     },
   },
 });
+
+/** A session that has run out shows the sign-in page, wherever it was noticed. */
+function leaveOnExpiry(error: Error): void {
+  if (error instanceof ApiError && error.status === 401) queryClient.setQueryData(['session'], null);
+}
 
 /** What of a view the server must know; the rest (table, tab) must not cause a new request. */
 function scope(search: ViewSearch): object {

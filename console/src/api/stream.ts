@@ -10,6 +10,7 @@ import { queryClient } from './queries.ts';
 /** Ceilings: what a page keeps of the stream, however long it stays open. */
 const MAX_TICKS = 120;
 const MAX_DECISIONS = 200;
+const REOPEN_MS = 5000;
 
 /** What the stream said, newest last. */
 export interface StreamState {
@@ -50,7 +51,10 @@ export function useStreamConnection(wanted: boolean): void {
 function open(): void {
   set({ state: 'opening' });
   source = new EventSource('/admin/stream');
-  source.addEventListener('error', () => set({ state: 'silent' }));
+  source.addEventListener('error', () => {
+    set({ state: 'silent' });
+    if (source?.readyState === EventSource.CLOSED) reopen();
+  });
   source.addEventListener('open', () => set({ state: 'live' }));
   source.addEventListener('tick', (event) => onTick(JSON.parse(event.data) as TickMessage));
   // Decisions wait for the next tick, so that a burst paints once a second and not twenty times.
@@ -64,6 +68,16 @@ function open(): void {
   source.addEventListener('change', (event) => {
     void queryClient.invalidateQueries({ queryKey: [(JSON.parse(event.data) as ChangeMessage).what] });
   });
+}
+
+/** A refused stream is not tried again by the browser: it is asked why (the session may have run out), then reopened. */
+function reopen(): void {
+  source?.close();
+  source = null;
+  void queryClient.invalidateQueries({ queryKey: ['session'] });
+  setTimeout(() => {
+    if (users > 0 && source === null) open();
+  }, REOPEN_MS);
 }
 
 function onTick(tick: TickMessage): void {

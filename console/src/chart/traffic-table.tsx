@@ -18,7 +18,7 @@ export function TrafficTable({
 }): ReactNode {
   const { zone } = useSettings();
   const isLong = bucketMs * series.length > 86_400_000;
-  const head = 'sticky top-0 bg-panel px-2 py-1.5 text-right font-medium text-faint';
+  const head = 'sticky top-0 bg-panel px-2 py-1.5 font-medium text-faint';
   return (
     <div
       tabIndex={0}
@@ -33,15 +33,15 @@ export function TrafficTable({
             <th scope="col" className={`${head} text-left`}>
               From
             </th>
-            <th scope="col" className={head}>
+            <th scope="col" className={`${head} text-right`}>
               Requests
             </th>
             {CLASSES.map((kind) => (
-              <th key={kind} scope="col" className={head}>
+              <th key={kind} scope="col" className={`${head} text-right`}>
                 {CLASS_LABEL[kind]}
               </th>
             ))}
-            <th scope="col" className={`${head} whitespace-nowrap`}>
+            <th scope="col" className={`${head} text-right whitespace-nowrap`}>
               Would refuse
             </th>
           </tr>

@@ -17,8 +17,10 @@ const API = {
       },
       delete: { operationId: 'drop', security: [{ s: [] }] },
     },
+    '/ping': { get: { operationId: 'ping', security: [{ key: [] }, {}] } },
   },
   components: {
+    securitySchemes: { key: { type: 'http', scheme: 'bearer' }, s: { type: 'apiKey' } },
     parameters: { id: { name: 'id', in: 'path', required: true } },
     responses: { ok: { description: 'Fine' } },
     schemas: {
@@ -60,7 +62,8 @@ describe('the groups of a document', () => {
     expect(get.parameters).toEqual([{ name: 'id', in: 'path', required: true }]);
     expect(get.responses).toEqual([['200', { description: 'Fine' }]]);
     expect(get.isProtected).toBe(false);
-    expect(operation('drop').isProtected).toBe(true);
+    expect(operation('drop')).toMatchObject({ isProtected: true, takesBearer: false });
+    expect(operation('ping')).toMatchObject({ isProtected: false, takesBearer: true });
   });
 
   it('are searched by every typed word', () => {
@@ -119,6 +122,11 @@ describe('a call', () => {
 
   it('fills the path in without letting a value leave its segment', () => {
     expect(addressOf(one, { id: '../a b', q: 'x&y' })).toBe('/orders/..%2Fa%20b?q=x%26y');
+    const listed: Operation = {
+      ...one,
+      parameters: [{ name: 'filter', in: 'query', schema: { type: 'array' } }],
+    };
+    expect(addressOf({ ...listed, path: '/x' }, { filter: 'a:1, b:2' })).toBe('/x?filter=a%3A1&filter=b%3A2');
     expect(addressOf(one, {})).toBe('/orders/%7Bid%7D');
   });
 

@@ -54,10 +54,17 @@ interface RawOperation {
   readonly responses?: Readonly<Record<string, Answer>>;
 }
 export interface ApiDocument {
-  readonly info: { readonly title: string; readonly version: string; readonly description?: string };
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly summary?: string;
+    readonly description?: string;
+  };
   readonly tags?: readonly { readonly name: string; readonly description?: string }[];
   readonly paths?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly components?: unknown;
+  readonly components?: {
+    readonly securitySchemes?: Readonly<Record<string, { readonly type?: string; readonly scheme?: string }>>;
+  };
   readonly security?: readonly object[];
 }
 
@@ -71,7 +78,10 @@ export interface Operation {
   readonly summary: string;
   readonly description: string;
   readonly isDeprecated: boolean;
+  /** Nobody may call it without showing who they are. */
   readonly isProtected: boolean;
+  /** A bearer token is one of the ways to do so. */
+  readonly takesBearer: boolean;
   readonly parameters: readonly Parameter[];
   readonly body: Content | null;
   readonly responses: readonly (readonly [string, Answer])[];
@@ -113,6 +123,7 @@ function toOperation(
   shared: readonly Parameter[],
 ): Operation {
   const parameters = [...shared, ...(raw.parameters ?? [])].map((one) => resolve(document, one));
+  const security = raw.security ?? document.security ?? [];
   const body = raw.requestBody === undefined ? null : (resolve(document, raw.requestBody).content ?? null);
   return {
     anchor: raw.operationId ?? `${method}${path.replaceAll(/[^\w]+/g, '-')}`,
@@ -121,11 +132,17 @@ function toOperation(
     summary: raw.summary ?? path,
     description: raw.description ?? '',
     isDeprecated: raw.deprecated === true,
-    isProtected: (raw.security ?? document.security ?? []).length > 0,
+    isProtected: security.length > 0 && security.every((one) => Object.keys(one).length > 0),
+    takesBearer: security.some((one) => Object.keys(one).some((name) => isBearer(document, name))),
     parameters,
     body,
     responses: Object.entries(raw.responses ?? {}).map(([status, one]) => [status, resolve(document, one)]),
   };
+}
+
+function isBearer(document: ApiDocument, name: string): boolean {
+  const scheme = document.components?.securitySchemes?.[name];
+  return scheme?.type === 'http' && scheme.scheme === 'bearer';
 }
 
 /** Follows `#/a/b` references within the document; what leads nowhere stays as it is. */

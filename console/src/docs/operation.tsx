@@ -128,7 +128,7 @@ function Line({
   readonly depth?: number;
 }): ReactNode {
   return (
-    <li className="grid gap-x-4 py-2 text-sm sm:grid-cols-[14rem_1fr]">
+    <li className="grid items-baseline gap-x-4 py-2 text-sm sm:grid-cols-[14rem_1fr]">
       <p className="min-w-0 break-all" style={{ paddingLeft: `${depth}rem` }}>
         <span className="font-mono text-xs font-medium">{name}</span>
         {isRequired && <span className="ml-1.5 text-2xs text-mute">required</span>}

@@ -55,6 +55,7 @@ function Loaded({ document: api }: { readonly document: ApiDocument }): ReactNod
   const [typed, setTyped] = useState('');
   const found = useMemo(() => search(groups, typed), [groups, typed]);
   const current = useCurrentAnchor();
+  const about = api.info.description ?? api.info.summary;
   // The anchor of the address can only be followed once what it names is there.
   useEffect(() => {
     if (location.hash.length > 1) document.querySelector(`#${CSS.escape(anchorOfHash())}`)?.scrollIntoView();
@@ -65,9 +66,9 @@ function Loaded({ document: api }: { readonly document: ApiDocument }): ReactNod
       <main className="min-w-0 px-4 py-8 sm:px-8 lg:py-12">
         <div className="mx-auto max-w-5xl">
           <h1 className="text-2xl font-semibold tracking-tight">{api.info.title} API</h1>
-          {api.info.description !== undefined && (
+          {about !== undefined && (
             <p className="mt-2 max-w-2xl whitespace-pre-line text-mute">
-              <Prose text={api.info.description} />
+              <Prose text={about} />
             </p>
           )}
           {found.length === 0 && (

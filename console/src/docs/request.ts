@@ -6,9 +6,11 @@ export function addressOf(operation: Operation, values: Readonly<Record<string, 
     encodeURIComponent(values[name] ?? `{${name}}`),
   );
   const query = new URLSearchParams();
-  for (const { name, in: place } of operation.parameters) {
+  for (const { name, in: place, schema } of operation.parameters) {
     const value = values[name];
-    if (place === 'query' && value !== undefined && value !== '') query.append(name, value);
+    if (place !== 'query' || value === undefined || value === '') continue;
+    const isList = schema?.type === 'array';
+    for (const one of isList ? value.split(',') : [value]) query.append(name, one.trim());
   }
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;
@@ -39,11 +41,17 @@ const MAX_TEXT = 200_000;
  * Makes the call with the cookies of this browser; writes carry the console's anti-forgery token where there is a session.
  * @throws TypeError when no answer came
  */
-export async function send(operation: Operation, address: string, body: string): Promise<Outcome> {
+export async function send(
+  operation: Operation,
+  address: string,
+  body: string,
+  bearer: string,
+): Promise<Outcome> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== '') headers['content-type'] = 'application/json';
   const isWrite = operation.method !== 'GET' && operation.method !== 'HEAD';
-  if (isWrite && operation.path.startsWith('/admin/')) {
+  if (bearer !== '') headers['authorization'] = `Bearer ${bearer}`;
+  else if (isWrite && operation.isProtected) {
     const session = await fetch('/admin/session');
     if (session.ok) headers['x-rampart-csrf'] = ((await session.json()) as { csrfToken: string }).csrfToken;
   }

@@ -8,6 +8,9 @@ import { addressOf, curlOf, send } from './request.ts';
 import type { Outcome } from './request.ts';
 import { exampleOf } from './schema.ts';
 
+/** Kept for the other forms of this page, and nowhere else. */
+let lastBearer = '';
+
 /** A form that makes the call, and what came back. */
 export function TryIt({
   operation,
@@ -42,13 +45,14 @@ function Form({
       : JSON.stringify(media.example ?? exampleOf(document, media.schema ?? {}), null, 2),
   );
   const [outcome, setOutcome] = useState<Outcome | string | null>(null);
+  const [bearer, setBearer] = useState(lastBearer);
   const [isBusy, setBusy] = useState(false);
   const [isCopied, setCopied] = useState(false);
   const address = addressOf(operation, values);
   const run = async (): Promise<void> => {
     setBusy(true);
     try {
-      setOutcome(await send(operation, address, body));
+      setOutcome(await send(operation, address, body, bearer));
     } catch {
       setOutcome('No answer came.');
     }
@@ -79,6 +83,22 @@ function Form({
             />
           </label>
         ))}
+      {operation.takesBearer && (
+        <label className="grid items-center gap-x-3 gap-y-1 text-sm sm:grid-cols-[10rem_1fr]">
+          <span className="font-mono text-xs">bearer token</span>
+          <input
+            type="password"
+            autoComplete="off"
+            className={`${INPUT} ${INPUT_TEXT}`}
+            value={bearer}
+            placeholder="None: the session of this browser"
+            onChange={(event) => {
+              lastBearer = event.target.value.trim();
+              setBearer(lastBearer);
+            }}
+          />
+        </label>
+      )}
       {media !== undefined && (
         <label className="block text-sm">
           <span className="font-mono text-xs">body</span>

@@ -11,7 +11,7 @@ export default function KeyList({ onClose }: { readonly onClose: () => void }): 
   const { keys } = useSettings();
   return (
     <Modal title="Keys" onClose={onClose}>
-      <div className="gap-8 sm:columns-2">
+      <div className="mb-4 gap-8 sm:columns-2">
         {GROUPS.map((group) => (
           <section key={group} aria-label={group} className="mb-5 break-inside-avoid">
             <h3 className="mb-1.5 text-xs text-faint">{group}</h3>

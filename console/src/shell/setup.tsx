@@ -59,7 +59,8 @@ function refusalText(error: Error): string {
   if (error.code.includes('EXPIRED'))
     return 'It is too old. Links work for a short time after they are printed.';
   if (error.status === 429) return 'Too many attempts. Wait a little, then open a new link.';
-  return 'It was used before, is too old, or was not copied whole.';
+  if (error.status === 401) return 'It was used before, is too old, or was not copied whole.';
+  return error.message;
 }
 
 /** How to get in: shown to whoever is not signed in. */

@@ -43,9 +43,9 @@ describe('the view in the address bar', () => {
     expect(parseSearch('?from=10')).toEqual({});
   });
 
-  it('takes twenty filters at most', () => {
+  it('takes nine filters of a kind at most', () => {
     const text = Array.from({ length: 60 }, (_, at) => `filter=address:${at}`).join('&');
-    expect(parseSearch(text).filter).toHaveLength(20);
+    expect(parseSearch(text).filter).toHaveLength(9);
   });
 
   it('counts a named range back from now and lets a zoomed span win', () => {

@@ -68,7 +68,8 @@ export interface ViewSearch {
 }
 
 const LISTS = new Set(['filter', 'exclude', 'hide']);
-const MAX_FILTERS = 20;
+/** Of each kind; the server takes twenty together, and pages add two of their own. */
+const MAX_FILTERS = 9;
 
 /** Reads a query string (with or without `?`) into plain values; unknown names are kept out. */
 export function parseSearch(text: string): ViewSearch {

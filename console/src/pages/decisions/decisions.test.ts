@@ -142,11 +142,23 @@ describe('decisions of the stream', () => {
     expect(countNew(streamed, shown, [{ field: 'guard', value: 'csrf', exclude: true }])).toBe(1);
   });
 
+  it('need one of several values of a field, and one of every field', () => {
+    const guards = [
+      { field: 'guard', value: 'limit', exclude: false },
+      { field: 'guard', value: 'csrf', exclude: false },
+    ] as const;
+    expect(isMatch(one('a', 1), guards)).toBe(true);
+    expect(isMatch(one('a', 1), [...guards, { field: 'method', value: 'POST', exclude: false }])).toBe(false);
+    expect(isMatch(one('a', 1, { guard: 'cors' }), guards)).toBe(false);
+  });
+
   it('match numbers, lists and missing values as the list does', () => {
     expect(isMatch(one('a', 1), [{ field: 'status', value: '403', exclude: false }])).toBe(true);
     expect(isMatch(one('a', 1), [{ field: 'principal', value: 'ada', exclude: false }])).toBe(false);
     expect(isMatch(one('a', 1), [{ field: 'principal', value: 'ada', exclude: true }])).toBe(true);
     const shadowed = one('a', 1, { wouldRefuse: ['burst'] });
+    expect(isMatch(shadowed, [{ field: 'wouldRefuse', value: 'any', exclude: false }])).toBe(true);
+    expect(isMatch(one('a', 1), [{ field: 'wouldRefuse', value: 'any', exclude: false }])).toBe(false);
     expect(isMatch(shadowed, [{ field: 'wouldRefuse', value: 'burst', exclude: false }])).toBe(true);
   });
 });

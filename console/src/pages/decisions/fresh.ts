@@ -1,9 +1,17 @@
 import type { DecisionSummary } from '../../../../src/server/api/types.ts';
 import type { Filter } from '../../state/search.ts';
 
-/** Whether a decision of the stream belongs to a filtered list; fields that a summary lacks never match. */
+/**
+ * Whether a decision of the stream belongs to a filtered list. Values of one field are alternatives, fields must all fit,
+ * as on the server; fields that a summary lacks never match.
+ */
 export function isMatch(decision: DecisionSummary, filters: readonly Filter[]): boolean {
-  return filters.every(({ field, value, exclude }) => valuesOf(decision, field).includes(value) !== exclude);
+  const has = ({ field, value }: Filter): boolean => valuesOf(decision, field).includes(value);
+  return filters.every((filter) =>
+    filter.exclude
+      ? !has(filter)
+      : filters.some((other) => !other.exclude && other.field === filter.field && has(other)),
+  );
 }
 
 /** How many decisions of the stream are newer than the newest of the list, and belong to it. */
@@ -20,7 +28,7 @@ export function countNew(
 function valuesOf(decision: DecisionSummary, field: Filter['field']): readonly string[] {
   switch (field) {
     case 'wouldRefuse':
-      return decision.wouldRefuse;
+      return decision.wouldRefuse.length === 0 ? [] : ['any', ...decision.wouldRefuse];
     case 'group':
     case 'userAgent':
       return [];

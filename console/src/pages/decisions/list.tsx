@@ -21,6 +21,8 @@ export function DecisionsPage(): ReactNode {
   const query = useInfiniteQuery({
     queryKey: decisionsKey(view.search),
     queryFn: ({ pageParam, signal }) => decisionsPage(view.search, pageParam, signal),
+    // Rows must not move under the reader's eyes; what is new is counted instead.
+    refetchOnWindowFocus: false,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextBefore }) => nextBefore ?? undefined,
   });

@@ -128,5 +128,5 @@ function Why({
       </span>
     );
   }
-  return <span className="text-faint">–</span>;
+  return <span className="text-faint max-sm:hidden">–</span>;
 }

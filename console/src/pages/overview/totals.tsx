@@ -5,6 +5,7 @@ import { CLASSES, requests } from '../../chart/stack.ts';
 import { change, compact, percent, whole } from '../../format/number.ts';
 import { duration } from '../../format/time.ts';
 import { carry } from '../../shell/shell.tsx';
+import { withFilter } from '../../state/search.ts';
 import type { View } from '../../state/view.ts';
 import { CLASS_LABEL, Glyph } from '../../ui/verdict.tsx';
 
@@ -64,7 +65,7 @@ export function Totals({
         share={all === 0 ? null : totals.wouldRefuse / all}
         previous={previousTotals.wouldRefuse}
         before={before}
-        search={carry(view.search)}
+        search={withFilter(carry(view.search), { field: 'wouldRefuse', value: 'any', exclude: false })}
         className="sm:max-xl:col-span-3"
       />
     </section>

@@ -13,6 +13,7 @@ import { useCommand } from '../../keys/commands.ts';
 import { useSettings } from '../../state/settings.ts';
 import type { View } from '../../state/view.ts';
 import { Button, Empty, Panel } from '../../ui/parts.tsx';
+import { When } from '../../ui/when.tsx';
 import { CLASS_LABEL, Glyph } from '../../ui/verdict.tsx';
 
 /** The chart, the table behind it, the sentence that sums it up. */
@@ -56,6 +57,12 @@ export function Traffic({
       }
     >
       <p className="-mt-1 mb-3 text-sm text-mute">{sentence}</p>
+      {answer.seriesSinceMs !== undefined && (
+        <p className="mb-2 text-xs text-faint">
+          Filtered figures are made of the newest decisions only, since{' '}
+          <When atMs={answer.seriesSinceMs} look="full" />.
+        </p>
+      )}
       <div
         onPointerEnter={() => onHold(true)}
         onPointerLeave={() => onHold(false)}
