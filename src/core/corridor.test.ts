@@ -79,6 +79,21 @@ describe('the corridor', () => {
     expect(after).toHaveBeenCalledOnce();
   });
 
+  it('sends a preflight the way of the request that it announces', () => {
+    const { enter } = corridor([], {
+      rules: [
+        { match: 'POST /orders', settings: {} },
+        { match: 'OPTIONS /orders', settings: {} },
+      ],
+    });
+    const routeOf = (headers: Record<string, string>): string =>
+      (enter(request('/orders', headers, 'OPTIONS')) as RequestContext).plan.route.name;
+    const asks = { 'access-control-request-method': 'POST' };
+    expect(routeOf({ origin: 'https://a.example', ...asks })).toBe('POST /orders');
+    expect(routeOf({ origin: 'https://a.example' })).toBe('OPTIONS /orders');
+    expect(routeOf(asks)).toBe('OPTIONS /orders');
+  });
+
   it('lets the request go on when a shadow guard would refuse it, and keeps that in the trail', () => {
     const context = corridor([guard('shy', () => REFUSED, { mode: 'shadow' })]).enter(
       request(),

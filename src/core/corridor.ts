@@ -141,7 +141,7 @@ class CompiledCorridor implements Corridor {
 
   enter(request: RequestView): RequestContext | Promise<RequestContext> {
     const path = canonicalPath(request.target);
-    const plan = this.#table.find(request.method, path) ?? this.#fallback;
+    const plan = this.#table.find(plannedMethod(request), path) ?? this.#fallback;
     const found = this.#parts.readClient(request);
     const clock = this.#clock;
     const context = new RequestContext(request, clock.now(), clock.monotonic(), path, plan, found.client);
@@ -259,6 +259,12 @@ class CompiledCorridor implements Corridor {
       }
     }
   }
+}
+
+/** A preflight (Fetch standard) asks for leave for another method: it walks the way of the request that it announces. */
+function plannedMethod(request: RequestView): string {
+  if (request.method !== 'OPTIONS' || request.header('origin') === undefined) return request.method;
+  return request.header('access-control-request-method') ?? 'OPTIONS';
 }
 
 /** The plan's headers, then the request's, then the reply's; a later value of a name replaces an earlier one. */
