@@ -107,21 +107,21 @@ function hasMethodParameter(target: string, from: number): boolean {
     const next = target.indexOf('&', at);
     const end = next < 0 ? target.length : next;
     const first = target.charCodeAt(at);
-    // `_`, `%` (encoded), or blanks that a parser may trim.
-    if (first === 95 || first === 37 || first === 43 || first === 32) {
-      const name = decodeName(target.slice(at, Math.min(end, at + 60)));
-      if (name.startsWith('_method')) return true;
-    }
+    // `_`, or encoded; 21 characters are the longest way to write the name.
+    if (
+      (first === 95 || first === 37) &&
+      /^_method(?:[=[]|$)/.test(decodeName(target.slice(at, Math.min(end, at + 40))))
+    )
+      return true;
     at = end + 1;
   }
   return false;
 }
 
 function decodeName(text: string): string {
-  const decoded = text.replace(/%([0-7][0-9a-f])/gi, (_all, hex: string) =>
-    String.fromCharCode(parseInt(hex, 16)),
-  );
-  return decoded.replaceAll('+', ' ').trim().toLowerCase();
+  return text
+    .replace(/%([0-7][0-9a-f])/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+    .toLowerCase();
 }
 
 function authorizationOf(value: string | undefined): CsrfFeatures['authorization'] {
