@@ -32,7 +32,7 @@ export function Totals({
   return (
     <section
       aria-label="Totals"
-      className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-3 xl:grid-cols-7"
+      className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-3 lg:grid-cols-7"
     >
       <Tile
         label="Requests"
@@ -66,7 +66,7 @@ export function Totals({
         previous={previousTotals.wouldRefuse}
         before={before}
         search={withFilter(carry(view.search), { field: 'wouldRefuse', value: 'any', exclude: false })}
-        className="sm:max-xl:col-span-3"
+        className="sm:max-lg:col-span-3"
       />
     </section>
   );
@@ -101,7 +101,7 @@ function Tile({
     <Link
       to="/decisions"
       search={search}
-      className={`block bg-panel px-4 py-3 transition-colors hover:bg-hover focus-visible:-outline-offset-2 ${className}`}
+      className={`block min-w-0 bg-panel px-3 py-3 transition-colors xl:px-4 hover:bg-hover focus-visible:-outline-offset-2 ${className}`}
     >
       <span className="flex items-center gap-1.5 text-xs whitespace-nowrap text-mute">
         {kind !== undefined && <Glyph kind={kind} className="size-2" />}
