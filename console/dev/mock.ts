@@ -11,18 +11,8 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BlockEntry, BlockPreview, DecisionSummary, ListEntry } from '../../src/server/api/types.ts';
 import { openapi } from './openapi.ts';
-import {
-  blocks,
-  csp,
-  events,
-  explain,
-  health,
-  histogram,
-  keysOf,
-  limits,
-  limitsAnswer,
-  removed,
-} from './state.ts';
+import { blocks, csp, events, health, histogram, keysOf, limits, limitsAnswer, removed } from './state.ts';
+import { explain } from './story.ts';
 import { history, matches, minuteOf, overview, tick } from './traffic.ts';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));

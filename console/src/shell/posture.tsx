@@ -49,7 +49,13 @@ function Facts(): ReactNode {
   const now = useNow(10_000);
   if (!health.data || !limits.data) {
     const error = health.error ?? limits.error;
-    if (error) return <Fact state="down" name="Server" value={isSilent(error) ? 'silent' : 'troubled'} />;
+    if (error) {
+      return (
+        <dl aria-label="Posture">
+          <Fact state="down" name="Server" value={isSilent(error) ? 'silent' : 'troubled'} />
+        </dl>
+      );
+    }
     return <Skeleton className="h-4 w-72 max-w-[40vw]" />;
   }
   const { store } = limits.data;

@@ -1,22 +1,14 @@
-import { ChevronLeft, ChevronRight, Minus, Pause, Play, Plus, X, ZoomOut } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { ChevronLeft, ChevronRight, Pause, Play, ZoomOut } from 'lucide-react';
+import { useRef } from 'react';
 import type { ReactNode } from 'react';
 import { focusedValue, useCommand } from '../keys/commands.ts';
 import { shortTime } from '../format/time.ts';
-import {
-  FILTER_FIELDS,
-  fieldLabel,
-  filtersOf,
-  isMoving,
-  RANGE_LABEL,
-  RANGES,
-  readFilter,
-} from '../state/search.ts';
-import type { FilterField } from '../../../src/server/api/types.ts';
+import { FILTER_FIELDS, isMoving, RANGE_LABEL, RANGES } from '../state/search.ts';
 import type { RangeName } from '../state/search.ts';
 import { useSettings } from '../state/settings.ts';
 import type { View } from '../state/view.ts';
-import { Button, INPUT, INPUT_TEXT } from '../ui/parts.tsx';
+import { Button } from '../ui/parts.tsx';
+import { FilterBox } from './filters.tsx';
 
 /** Time range, live switch and filters of a view, with their keys. */
 export function ViewBar({ view, isPaused }: { readonly view: View; readonly isPaused: boolean }): ReactNode {
@@ -119,146 +111,5 @@ function RangePicker({ view }: { readonly view: View }): ReactNode {
         <ChevronRight className="size-4" />
       </Button>
     </div>
-  );
-}
-
-/** The box that adds a filter. */
-function FilterBox({ view }: { readonly view: View }): ReactNode {
-  const box = useRef<HTMLInputElement>(null);
-  const [typed, setTyped] = useState('');
-  useCommand('filter-box', () => box.current?.focus());
-  const add = (): void => {
-    const filter = readFilter(typed);
-    if (!filter) return;
-    view.filter(filter);
-    setTyped('');
-  };
-  return (
-    <form
-      role="search"
-      className="w-full sm:w-64"
-      onSubmit={(event) => {
-        event.preventDefault();
-        add();
-      }}
-    >
-      <input
-        ref={box}
-        type="search"
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-        aria-label="Filter, for example address:203.0.113.7 or -route:GET /health"
-        placeholder="Filter by address, route, -guard:csrf"
-        autoComplete="off"
-        spellCheck={false}
-        className={`${INPUT} ${INPUT_TEXT}`}
-      />
-    </form>
-  );
-}
-
-/** The filters in force, each with the cross that takes it away. */
-export function FilterChips({ view }: { readonly view: View }): ReactNode {
-  const filters = filtersOf(view.search);
-  if (filters.length === 0) return null;
-  return (
-    <ul aria-label="Filters" className="mb-4 flex flex-wrap items-center gap-2">
-      {filters.map(({ field, value, exclude }) => (
-        <li key={`${exclude}${field}:${value}`} className="max-w-full">
-          <Chip
-            field={field}
-            value={value}
-            exclude={exclude}
-            onRemove={() => view.unfilter(`${field}:${value}`)}
-          />
-        </li>
-      ))}
-      {filters.length > 1 && (
-        <li>
-          <Button
-            small
-            look="quiet"
-            onClick={() => {
-              const { filter: _filter, exclude: _exclude, ...rest } = view.search;
-              view.change(rest);
-            }}
-          >
-            Clear all
-          </Button>
-        </li>
-      )}
-    </ul>
-  );
-}
-
-function Chip({
-  field,
-  value,
-  exclude,
-  onRemove,
-}: {
-  readonly field: FilterField;
-  readonly value: string;
-  readonly exclude: boolean;
-  readonly onRemove: () => void;
-}): ReactNode {
-  return (
-    <span
-      className={`flex h-8 max-w-full items-center gap-1.5 rounded-md border bg-panel pr-1 pl-2.5 text-sm ${exclude ? 'border-dashed border-control' : 'border-edge'}`}
-    >
-      <span className="text-mute">
-        {exclude && 'not '}
-        {fieldLabel(field).toLowerCase()}
-      </span>
-      <span className="truncate font-medium">{value}</span>
-      <Button
-        small
-        icon
-        look="quiet"
-        aria-label={`Remove filter ${fieldLabel(field)} ${value}`}
-        onClick={onRemove}
-      >
-        <X className="size-3.5" />
-      </Button>
-    </span>
-  );
-}
-
-/** The two buttons beside a value: keep only this, leave this out. */
-export function FilterButtons({
-  view,
-  field,
-  value,
-  className = 'relative',
-}: {
-  readonly view: View;
-  readonly field: FilterField;
-  readonly value: string;
-  readonly className?: string;
-}): ReactNode {
-  return (
-    <span className={`z-10 flex reveal ${className}`}>
-      <Button
-        small
-        icon
-        look="quiet"
-        title="Filter (F)"
-        aria-label={`Filter by ${value}`}
-        onClick={() => view.filter({ field, value, exclude: false })}
-      >
-        <Plus className="size-3.5" />
-      </Button>
-      <Button
-        small
-        icon
-        look="quiet"
-        title="Exclude (X)"
-        aria-label={`Exclude ${value}`}
-        onClick={() => view.filter({ field, value, exclude: true })}
-      >
-        <Minus className="size-3.5" />
-      </Button>
-    </span>
   );
 }

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { DecisionSummary } from '../../../../src/server/api/types.ts';
 import { millis } from '../../format/number.ts';
-import { FilterButtons } from '../../shell/view-bar.tsx';
+import { FilterButtons } from '../../shell/filters.tsx';
 import type { View } from '../../state/view.ts';
 import { ClassBadge, ShadowBadge } from '../../ui/verdict.tsx';
 import { When } from '../../ui/when.tsx';

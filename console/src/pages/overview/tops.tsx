@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { FilterField, OverviewAnswer, TopEntry } from '../../../../src/server/api/types.ts';
 import { compact, percent, whole } from '../../format/number.ts';
 import { carry } from '../../shell/shell.tsx';
-import { FilterButtons } from '../../shell/view-bar.tsx';
+import { FilterButtons } from '../../shell/filters.tsx';
 import { withFilter } from '../../state/search.ts';
 import type { View } from '../../state/view.ts';
 import { Panel } from '../../ui/parts.tsx';
