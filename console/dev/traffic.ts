@@ -75,7 +75,7 @@ const AGENTS = [
   'orders-mobile/4.12 (iOS 19.1)',
 ];
 const MINUTE = 60_000;
-export const KEPT_MS = 8 * 86_400_000;
+const KEPT_MS = 8 * 86_400_000;
 
 /** Deterministic noise between 0 and 1. */
 function noise(seed: number): number {
