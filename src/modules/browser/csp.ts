@@ -176,6 +176,7 @@ function checkSources(
       throw new OptionsError(at, 'expected a source of at most 300 characters');
     if (source === "'none'" && sources.length > 1) throw new OptionsError(at, "'none' stands alone");
     if (source === "'nonce'" && !parts.nonce) throw new OptionsError(at, 'nonces are switched off');
+    if (KEYWORDS.test(source)) throw new OptionsError(at, `a keyword stands in quotes: "'${source}'"`);
     if (!SOURCE_FORM.test(source))
       throw new OptionsError(
         at,
@@ -186,6 +187,10 @@ function checkSources(
       throw new OptionsError(at, `${source} is refused unless acceptedRisks names '${risk}'`);
   });
 }
+
+/** Without quotes a browser takes them for hosts. */
+const KEYWORDS =
+  /^(?:self|none|nonce|strict-dynamic|report-sample|wasm-unsafe-eval|unsafe-inline|unsafe-eval|unsafe-hashes)$/;
 
 /** Keywords, hashes, schemes, hosts; no character that could end the source, the directive or the header. */
 const SOURCE_FORM =
