@@ -21,6 +21,11 @@ export const ENVIRONMENT = {
     about: 'Redis or Valkey for counters that several nodes share. Absent: memory of this process.',
     default: '',
   },
+  RAMPART_SECRET: {
+    about:
+      'Secret of at least 32 characters that all nodes share; signs tokens. Absent: made once in the data folder.',
+    default: '',
+  },
   LOG_LEVEL: { about: `One of ${LOG_LEVELS.join(', ')}.`, default: 'info' },
   LOG_FORMAT: { about: 'json or pretty.', default: 'pretty on a terminal, else json' },
   NODE_ENV: { about: 'production hides stacks and demands stricter settings.', default: '' },
@@ -38,6 +43,7 @@ export interface ServerEnvironment {
   readonly publicUrl: string;
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
+  readonly secret: string | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: 'json' | 'pretty';
   readonly production: boolean;
@@ -59,8 +65,16 @@ export function readEnvironment(
   const port = Number(get('RAMPART_PORT') ?? ENVIRONMENT.RAMPART_PORT.default);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new OptionsError('RAMPART_PORT', 'a whole number from 0 to 65535');
+  const secret = get('RAMPART_SECRET');
+  if (secret !== undefined && secret.length < 32) {
+    throw new OptionsError(
+      'RAMPART_SECRET',
+      'expected at least 32 characters; make one with: openssl rand -base64 32',
+    );
+  }
   return {
     port,
+    secret,
     host: get('RAMPART_HOST') ?? ENVIRONMENT.RAMPART_HOST.default,
     dataDir: resolve(get('RAMPART_DATA_DIR') ?? ENVIRONMENT.RAMPART_DATA_DIR.default),
     configFile: get('RAMPART_CONFIG'),

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { OptionsError, RampartError } from '../../core/errors.ts';
+import { VERSION } from '../version.ts';
+import { linkCommand } from './link.ts';
+import { migrateCommand } from './migrate.ts';
+import { startCommand } from './start.ts';
+import { whyCommand } from './why.ts';
+
+const program = new Command('rampart')
+  .description('The security and performance layer for TypeScript backends.')
+  .version(VERSION)
+  .showHelpAfterError('(run with --help for what it takes)')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .addCommand(startCommand())
+  .addCommand(linkCommand())
+  .addCommand(whyCommand())
+  .addCommand(migrateCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof RampartError || error instanceof OptionsError)) throw error;
+  process.stderr.write(`rampart: ${error.message}\n`);
+  process.exitCode = error instanceof OptionsError ? 2 : 1;
+}

@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { RouteRule } from '../core/corridor.ts';
+import type { Duration } from '../core/duration.ts';
+import { OptionsError, RampartError } from '../core/errors.ts';
+import type { PrincipalValue } from '../core/fact.ts';
+import {
+  custom,
+  type Fields,
+  flag,
+  duration,
+  number,
+  object,
+  oneOf,
+  optional,
+  readOptions,
+  record,
+} from '../core/options.ts';
+import type { ProxyOptions, TrustProxy } from '../core/proxy.ts';
+import type { ErrorFormat } from '../core/reply.ts';
+import type { RequestView } from '../core/request.ts';
+import type { BrowserOptions, BrowserRouteOptions } from '../modules/browser/index.ts';
+import type { LimitPolicyOptions, LimitsOptions } from '../modules/limit/index.ts';
+import type { BlockListOptions } from '../modules/shield/index.ts';
+
+/** What is said about the requests of a route. */
+export interface RouteOptions<LimitName extends string = string> {
+  /** Policies that act here, beside those that act everywhere; `false` for none at all. */
+  readonly limit?: LimitName | readonly LimitName[] | false;
+  /** What differs here of the headers, CORS and CSRF rules; `false` switches them off. */
+  readonly browser?: BrowserRouteOptions | false;
+}
+
+/** Which decisions are kept. Refusals always are. */
+export interface RecordOptions {
+  /** Share of the passes, 0 to 1; `auto` (default) keeps all while there are few and less as traffic grows. */
+  readonly passes?: number | 'auto';
+  /** How long decisions are kept, 1h to 400d; default 30d. */
+  readonly keep?: Duration;
+}
+
+/** The one file: everything about how an application is protected. Every member has a safe default. */
+export interface RampartConfig<LimitName extends string = string> {
+  /** Whom to believe about forwarded addresses; default nobody. */
+  readonly trustProxy?: TrustProxy;
+  /** Header that the trusted proxies write; default x-forwarded-for. */
+  readonly forwardedHeader?: NonNullable<ProxyOptions['header']>;
+  /** More forwarded hops than this are refused, 1 to 32; default 5. */
+  readonly maxForwardedHops?: number;
+  /** IPv6 clients count by this prefix, 48 to 128; default 64. */
+  readonly ipv6Bits?: number;
+  /** Policies by name. */
+  readonly limits?: Readonly<Record<LimitName, LimitPolicyOptions>>;
+  /** How the limits meet a store that fails. */
+  readonly limitStore?: Pick<LimitsOptions, 'storeBudget' | 'failuresToOpen' | 'probeEvery'>;
+  /** Rules by pattern: `'POST /auth/*'`, `'/orders/:id'`. The most specific one counts. */
+  readonly routes?: Readonly<Record<string, RouteOptions<NoInfer<LimitName>>>>;
+  /** Headers, Content-Security-Policy, CORS and CSRF; `false` for none. */
+  readonly browser?: BrowserOptions | false;
+  /** Bounds of the block list. */
+  readonly blocks?: BlockListOptions;
+  /** Who calls, for an application with a login of its own; `null` for nobody. */
+  readonly identify?: (request: RequestView) => PrincipalValue | null | Promise<PrincipalValue | null>;
+  /** How errors look: `auto` (default) follows the Accept header. */
+  readonly errors?: { readonly format?: ErrorFormat; readonly development?: boolean };
+  readonly records?: RecordOptions;
+  /** Access line per request; default true. */
+  readonly accessLog?: boolean;
+}
+
+/** A configuration that was read. */
+export interface ReadConfig {
+  readonly proxy: ProxyOptions;
+  readonly limits: Readonly<Record<string, LimitPolicyOptions>>;
+  readonly limitStore: Pick<LimitsOptions, 'storeBudget' | 'failuresToOpen' | 'probeEvery'>;
+  readonly rules: readonly RouteRule[];
+  readonly browser: BrowserOptions | false;
+  readonly blocks: BlockListOptions;
+  readonly identify: RampartConfig['identify'];
+  readonly errors: { readonly format: ErrorFormat; readonly development: boolean };
+  readonly records: { readonly passes: number | 'auto'; readonly keepMs: number };
+  readonly accessLog: boolean;
+  /** SHA-256 of everything that decides, 32 hex characters: the name of this policy in decision records. */
+  readonly policyHash: string;
+  /** What the hash was made of, as plain data. */
+  readonly policy: unknown;
+}
+
+/** Gives a configuration its types: routes may only name limits that exist. */
+export function defineRampart<const LimitName extends string = never>(
+  config: RampartConfig<LimitName>,
+): RampartConfig<LimitName> {
+  return config;
+}
+
+const passThrough = <T>(about: string): { about: string; optional: true; parse(value: unknown): T } => ({
+  about,
+  optional: true,
+  parse: (value) => value as T,
+});
+
+interface Raw {
+  trustProxy: TrustProxy;
+  forwardedHeader: NonNullable<ProxyOptions['header']>;
+  maxForwardedHops: number;
+  ipv6Bits: number;
+  limits: Readonly<Record<string, LimitPolicyOptions>>;
+  limitStore: ReadConfig['limitStore'] | undefined;
+  routes: Readonly<Record<string, RouteOptions>>;
+  browser: BrowserOptions | false | undefined;
+  blocks: BlockListOptions | undefined;
+  identify: RampartConfig['identify'];
+  errors: { format: ErrorFormat; development: boolean };
+  records: { passes: number | 'auto'; keep: number };
+  accessLog: boolean;
+}
+
+const share = number({ min: 0, max: 1, fraction: true });
+const route = custom(
+  'object with limit and browser',
+  (value, path) =>
+    readOptions<{ limit: unknown; browser: unknown }>(path, value, {
+      limit: passThrough('policies'),
+      browser: passThrough('browser rules'),
+    }) as RouteOptions,
+);
+
+/** What each module checks by itself is passed through; the rest is checked here. */
+const FIELDS: Fields<Raw> = {
+  trustProxy: custom(
+    'false, a hop count, or ranges and presets',
+    (value) => (value ?? false) as TrustProxy,
+    true,
+  ),
+  forwardedHeader: oneOf(
+    ['x-forwarded-for', 'forwarded', 'cf-connecting-ip', 'x-real-ip'],
+    'x-forwarded-for',
+  ),
+  maxForwardedHops: number({ min: 1, max: 32, default: 5 }),
+  ipv6Bits: number({ min: 48, max: 128, default: 64 }),
+  limits: record(passThrough<LimitPolicyOptions>('policy'), { default: {} }),
+  limitStore: passThrough('storeBudget, failuresToOpen, probeEvery'),
+  routes: record(route, { default: {} }),
+  browser: passThrough('browser options, or false'),
+  blocks: passThrough('block list options'),
+  identify: optional(custom('a function', readFunction)),
+  errors: object({ format: oneOf(['auto', 'envelope', 'problem'], 'auto'), development: flag(false) }, {}),
+  records: object(
+    {
+      passes: custom(
+        'a share, or auto',
+        (value, path) => (value === undefined || value === 'auto' ? 'auto' : share.parse(value, path)),
+        true,
+      ),
+      keep: duration({ min: '1h', max: '400d', default: '30d' }),
+    },
+    {},
+  ),
+  accessLog: flag(true),
+};
+
+function readFunction(value: unknown, path: string): RampartConfig['identify'] {
+  if (typeof value !== 'function') throw new OptionsError(path, 'expected a function');
+  return value as RampartConfig['identify'];
+}
+
+/**
+ * Checks a configuration.
+ * @throws OptionsError naming the path and the reason
+ */
+export function readConfig(given: RampartConfig): ReadConfig {
+  const raw = readOptions<Raw>('', given, FIELDS);
+  const rules = Object.entries(raw.routes).map(([match, settings]) => ({ match, settings: { ...settings } }));
+  const policy = JSON.parse(
+    JSON.stringify(
+      {
+        ...raw,
+        errors: undefined,
+        records: undefined,
+        accessLog: undefined,
+        identify: raw.identify && 'function',
+      },
+      describeFunctions,
+    ),
+  ) as unknown;
+  return {
+    proxy: {
+      trustProxy: raw.trustProxy,
+      header: raw.forwardedHeader,
+      maxHops: raw.maxForwardedHops,
+      ipv6Bits: raw.ipv6Bits,
+    },
+    limits: raw.limits,
+    limitStore: raw.limitStore ?? {},
+    rules,
+    browser: raw.browser ?? {},
+    blocks: raw.blocks ?? {},
+    identify: raw.identify,
+    errors: raw.errors,
+    records: { passes: raw.records.passes, keepMs: raw.records.keep },
+    accessLog: raw.accessLog,
+    policyHash: createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 32),
+    policy,
+  };
+}
+
+/** Functions count by their text: another text is another policy. */
+function describeFunctions(_key: string, value: unknown): unknown {
+  if (typeof value === 'function')
+    return `function ${createHash('sha256').update(String(value)).digest('hex').slice(0, 16)}`;
+  return value instanceof RegExp ? String(value) : value;
+}
+
+const CONFIG_NAMES = ['rampart.config.ts', 'rampart.config.js', 'rampart.config.mjs'];
+
+/** The configuration file of a folder, or `undefined`. */
+export function findConfigFile(folder: string): string | undefined {
+  return CONFIG_NAMES.map((name) => resolve(folder, name)).find((path) => existsSync(path));
+}
+
+/**
+ * Loads a configuration file (TypeScript needs Node.js 22.18 or later).
+ * @throws RampartError `CONFIG_UNREADABLE` when it cannot be loaded or exports no configuration
+ */
+export async function loadConfigFile(path: string): Promise<RampartConfig> {
+  let loaded: { default?: unknown };
+  try {
+    loaded = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown };
+  } catch (error) {
+    throw new RampartError(
+      'CONFIG_UNREADABLE',
+      `${path} cannot be loaded: ${error instanceof Error ? error.message : 'unknown error'}`,
+      { cause: error },
+    );
+  }
+  if (typeof loaded.default !== 'object' || loaded.default === null) {
+    throw new RampartError(
+      'CONFIG_UNREADABLE',
+      `${path} exports no configuration. End it with: export default defineRampart({ … })`,
+    );
+  }
+  return loaded.default;
+}

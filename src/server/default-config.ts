@@ -1,0 +1,34 @@
+import { presets } from '../modules/limit/index.ts';
+import { defineRampart } from './config.ts';
+
+/** What `rampart start` does without a configuration file: its own API, the console and the sample are protected. */
+export const defaultConfig = defineRampart({
+  limits: {
+    edge: { ...presets.edge, refuseBy: 'deny', everywhere: true },
+    api: presets.api,
+    auth: { ...presets.auth, max: 20, by: 'ip' },
+    /** What a tighter limit would do, without doing it. */
+    apiCandidate: { max: 30, window: '1m', by: 'ip', mode: 'shadow', code: 'API_RATE_LIMIT_EXCEEDED' },
+  },
+  routes: {
+    '/sample/*': { limit: ['api', 'apiCandidate'] },
+    'POST /sample/sign-in': { limit: 'auth' },
+    'POST /admin/session': { limit: 'auth' },
+    'POST /csp-reports': { limit: 'api', browser: { csrf: false } },
+  },
+  browser: {
+    csp: {
+      reportPath: '/csp-reports',
+      directives: {
+        'default-src': ["'none'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'", 'data:'],
+        'font-src': ["'self'"],
+        'connect-src': ["'self'"],
+        'manifest-src': ["'self'"],
+      },
+      upgradeInsecureRequests: false,
+    },
+    csrf: { sessionCookie: '__Host-rampart' },
+  },
+});

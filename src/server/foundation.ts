@@ -1,0 +1,127 @@
+import { hostname } from 'node:os';
+import type { Logger } from '../base/observe/index.ts';
+import { type Clock, systemClock, systemTimers, type Timers } from '../core/clock.ts';
+import { newId } from '../core/id.ts';
+import { limitPrograms } from '../modules/limit/index.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { CounterStore } from '../ports/counter.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { SqlStore } from '../ports/sql.ts';
+import { openJournal } from '../stores/file/index.ts';
+import { memoryBus } from '../stores/memory/bus.ts';
+import { type MemoryCounters, memoryCounters } from '../stores/memory/counter.ts';
+import { migrate, openEmbedded, openServer, postgresBus } from '../stores/postgres/index.ts';
+import { openRedisBus } from '../stores/redis/bus.ts';
+import { redisCounters } from '../stores/redis/counter.ts';
+import { createStores, migrations, type Stores } from './data/index.ts';
+import { type DataDir, openDataDir } from './data-dir.ts';
+
+/** Which stores a node stands on. */
+export interface FoundationOptions {
+  /** Absolute path of the data folder. */
+  readonly dataDir: string;
+  /** PostgreSQL server; embedded in the data folder when absent. */
+  readonly databaseUrl: string | undefined;
+  /** Redis; memory of this process when absent. */
+  readonly redisUrl: string | undefined;
+  /** Secret that all nodes share; the data folder's own when absent. */
+  readonly secret?: string | undefined;
+}
+
+/** Everything that outlives a request, opened and ready. */
+export interface Foundation {
+  readonly node: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly dataDir: DataDir;
+  readonly sql: SqlStore;
+  readonly stores: Stores;
+  readonly journal: Journal;
+  readonly bus: Bus;
+  readonly counters: CounterStore;
+  readonly localCounters: MemoryCounters;
+  /** Ids of the migrations that were applied now. */
+  readonly migrated: readonly string[];
+  /** Closes in the opposite order; goes on past what fails. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the stores, in order; what was opened is closed again when a later one fails.
+ * @throws RampartError of the store that cannot be opened
+ */
+export async function openFoundation(options: FoundationOptions, log: Logger): Promise<Foundation> {
+  const opened: { name: string; close(): Promise<void> }[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const { name, close } of opened.toReversed()) {
+      await close().catch((error: unknown) =>
+        log.warn('A store did not close cleanly.', { store: name, error }),
+      );
+    }
+  };
+  const keep = <T extends { close(): Promise<void> }>(name: string, store: T): T => {
+    opened.push({ name, close: () => store.close() });
+    return store;
+  };
+  try {
+    const dataDir = openDataDir(options.dataDir, options.secret);
+    const clock = systemClock;
+    const journal = keep('journal', await openJournal({ dir: dataDir.journal }));
+    const sql = keep(
+      'database',
+      options.databaseUrl === undefined
+        ? await openEmbedded({ dir: dataDir.database })
+        : await openServer({ url: options.databaseUrl }),
+    );
+    const migrated = await migrate(sql, migrations);
+    const bus = keep('bus', await openBus(options, sql, log));
+    const localCounters = keep('counters of this process', memoryCounters({ clock }));
+    const counters =
+      options.redisUrl === undefined
+        ? localCounters
+        : keep(
+            'Redis',
+            redisCounters({ url: options.redisUrl, programs: limitPrograms, onError: quiet(log) }),
+          );
+    return {
+      node: `${hostname().slice(0, 40)}-${newId('n', clock.now()).slice(-6)}`,
+      clock,
+      timers: systemTimers,
+      dataDir,
+      sql,
+      stores: createStores(sql),
+      journal,
+      bus,
+      counters,
+      localCounters,
+      migrated,
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Changes are told over Redis where there is one, else over the database that the nodes share. */
+async function openBus(options: FoundationOptions, sql: SqlStore, log: Logger): Promise<Bus> {
+  if (options.redisUrl !== undefined) {
+    try {
+      return await openRedisBus({ url: options.redisUrl });
+    } catch (error) {
+      log.warn('Redis does not answer; changes are told over the database until the next start.', { error });
+    }
+  }
+  return options.databaseUrl === undefined ? memoryBus() : postgresBus(sql);
+}
+
+/** A server that is down says so at every attempt to connect: one line a minute is enough. */
+function quiet(log: Logger): (error: Error) => void {
+  let nextMs = 0;
+  return (error) => {
+    const now = systemClock.monotonic();
+    if (now < nextMs) return;
+    nextMs = now + 60_000;
+    log.warn('Redis does not answer.', { error: error.message });
+  };
+}

@@ -1,0 +1,230 @@
+import { type Logger, TrafficMeter } from '../base/observe/index.ts';
+import { type Clock, systemClock, systemTimers, type Timers } from '../core/clock.ts';
+import type { RequestContext } from '../core/context.ts';
+import { createCorridor } from '../core/corridor.ts';
+import type { Decider } from '../core/decide.ts';
+import type { RecordSink } from '../core/decision.ts';
+import { EventCorridor } from '../core/event-corridor.ts';
+import { type ClientAddressValue, Principal, type PrincipalValue } from '../core/fact.ts';
+import type { Gate } from '../core/gate.ts';
+import type { Finisher, Guard, Phase } from '../core/guard.ts';
+import { keyedHash, type KeyedHash } from '../core/hash.ts';
+import { newId } from '../core/id.ts';
+import { addressReader } from '../core/proxy.ts';
+import { createRecorder } from '../core/recorder.ts';
+import { refusalOf, renderRefusal } from '../core/reply.ts';
+import { PASS, type Verdict } from '../core/verdict.ts';
+import type { Watcher } from '../core/watcher.ts';
+import { browser } from '../modules/browser/index.ts';
+import { type Limits, limits } from '../modules/limit/index.ts';
+import { type BlockList, blockList } from '../modules/shield/index.ts';
+import type { CounterStore } from '../ports/counter.ts';
+import type { ReadConfig } from './config.ts';
+import { passShareOf } from './pass-share.ts';
+import { RefusalNotices } from './refusal-notices.ts';
+
+/** What a house stands on. What is left out is of this process alone. */
+export interface HousePorts {
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  /** Name of this node, unique among those that share stores. */
+  readonly node: string;
+  readonly log: Logger;
+  /** Where limits count, and where they count while that does not answer. */
+  readonly counters: CounterStore;
+  readonly localCounters: CounterStore;
+  /** Where decision records go. */
+  readonly sink: RecordSink;
+  /** Stations of the event corridor; without one of stage `journal` nothing is kept. */
+  readonly watchers?: readonly Watcher[];
+  /** More finishers: the access line. */
+  readonly finishers?: readonly Finisher[];
+  /** Keys of CSRF tokens. */
+  readonly csrfKeys?: readonly Uint8Array[];
+  /** Chooses the callers whose passes are kept; the same on every node. */
+  readonly sampleHash?: KeyedHash;
+  /** Who calls, asked before the configuration's own `identify`. */
+  readonly identify?: (context: RequestContext) => PrincipalValue | undefined;
+}
+
+/** A composed Rampart: the corridor with its guards, the events, and what manages them. */
+export interface House extends Gate {
+  readonly node: string;
+  readonly config: ReadConfig;
+  readonly events: EventCorridor;
+  readonly limits: Limits;
+  readonly blocks: BlockList;
+  readonly traffic: TrafficMeter;
+  /** Deciders by name, to compute records again. */
+  readonly deciders: ReadonlyMap<string, Decider>;
+  /** Share of the passes that is kept at present, 0 to 1. */
+  passShare(): number;
+  /** Phase of a guard, null for an unknown one. */
+  phaseOf(guard: string): Phase | null;
+  /** Routes on which a limit acts. */
+  routesOf(limit: string): readonly string[];
+  /** Ends timers and brings every event through its corridor. Stores are their owner's to close. */
+  close(): Promise<void>;
+}
+
+/**
+ * Composes a house from a configuration.
+ * @throws OptionsError naming the path and the reason
+ */
+export function buildHouse(config: ReadConfig, ports: HousePorts): House {
+  const clock = ports.clock ?? systemClock;
+  const timers = ports.timers ?? systemTimers;
+  const events = new EventCorridor({ clock, timers, node: ports.node, watchers: ports.watchers ?? [] });
+  const blocks = blockList(config.blocks, { clock });
+  const limiting = limits(
+    { policies: config.limits, ...config.limitStore },
+    { store: ports.counters, local: ports.localCounters, clock, timers, events, node: ports.node },
+  );
+  const guards: Guard[] = [blocks.guard];
+  if (config.browser !== false) {
+    const { csrfKeys } = ports;
+    guards.push(...browser(config.browser, { events, ...(csrfKeys === undefined ? {} : { csrfKeys }) }));
+  }
+  guards.push(identifyGuard(config, ports), ...limiting.guards);
+  const notices = new RefusalNotices(events, { timers });
+  const traffic = new TrafficMeter();
+  const share = passShareOf(config.records.passes, clock);
+  const recorder = createRecorder({
+    node: ports.node,
+    clock,
+    policy: config.policyHash,
+    sink: ports.sink,
+    passShare: share.current,
+    hash: ports.sampleHash ?? keyedHash(),
+  });
+  const shadows: Finisher = {
+    name: 'shadows',
+    end(context) {
+      share.count();
+      if (context.trail !== null) notices.shadowed(context);
+    },
+  };
+  const corridor = createCorridor({
+    guards,
+    rules: config.rules,
+    clock,
+    readClient: addressReader(config.proxy),
+    errorFormat: config.errors.format,
+    finishers: [traffic, recorder, shadows, ...(ports.finishers ?? [])],
+    onRefused(context) {
+      recorder.refused(context);
+      notices.refused(context);
+    },
+    onGuardFailure: (guard, error, context) => {
+      ports.log.error('A guard broke down.', { guard, error, route: context.plan.route.name });
+      events.emit('GUARD_FAILED', {
+        subject: guard,
+        route: context.plan.route.name,
+        address: context.client.address,
+      });
+    },
+    onUntrustedForward: oncePerHour(clock, (client) =>
+      events.emit('UNTRUSTED_FORWARD', { address: client.address }),
+    ),
+  });
+  const deciders = new Map<string, Decider>();
+  for (const guard of guards) if (guard.decider) deciders.set(guard.decider.name, guard.decider);
+  return {
+    node: ports.node,
+    config,
+    events,
+    limits: limiting,
+    blocks,
+    traffic,
+    deciders,
+    passShare: share.current,
+    enter: (request) => corridor.enter(request),
+    leave: (context, status, bytes, aborted) => corridor.leave(context, status, bytes, aborted),
+    fail: failWords(config, ports.log, events, clock),
+    phaseOf: (name) => guards.find((guard) => guard.name === name)?.phase ?? null,
+    routesOf: (name) => routesOfLimit(config, name),
+    async close() {
+      notices.tellRest();
+      limiting.close();
+      await events.close();
+    },
+  };
+}
+
+/** Sets the principal. A caller whom nobody knows goes on as anonymous: what needs more is refused where it is asked. */
+function identifyGuard(config: ReadConfig, ports: HousePorts): Guard {
+  const own = config.identify;
+  const take = (context: RequestContext, principal: PrincipalValue | null | undefined): Verdict => {
+    if (principal !== null && principal !== undefined) context.set(Principal, principal);
+    return PASS;
+  };
+  return {
+    name: 'identify',
+    phase: 'identify',
+    mode: 'enforce',
+    onError: 'deny',
+    check(context) {
+      const known = ports.identify?.(context);
+      if (known !== undefined) return take(context, known);
+      const found = own?.(context.request);
+      return found instanceof Promise ? found.then((one) => take(context, one)) : take(context, found);
+    },
+  };
+}
+
+/** What a handler threw, in words for the caller; what nobody expected is logged and becomes an event. */
+function failWords(config: ReadConfig, log: Logger, events: EventCorridor, clock: Clock): Gate['fail'] {
+  return (error, context) => {
+    const errorId = newId('err', clock.now());
+    const { refusal, unknown } = refusalOf(error, errorId, config.errors.development);
+    if (unknown) {
+      const route = context?.routeLabel ?? context?.plan.route.name ?? 'unknown';
+      log.error('A handler failed.', { errorId, route, error, method: context?.request.method });
+      events.emit('SYSTEM_ERROR', {
+        route,
+        ...(context === undefined ? {} : { address: context.client.address }),
+        details: { errorId, name: error instanceof Error ? error.name : typeof error },
+      });
+    }
+    return renderRefusal(
+      refusal,
+      context?.decisionId ?? null,
+      context?.request.header('accept'),
+      config.errors.format,
+    );
+  };
+}
+
+function routesOfLimit(config: ReadConfig, name: string): readonly string[] {
+  if (config.limits[name]?.everywhere === true) return ['*'];
+  return config.rules
+    .filter(({ settings }) => {
+      const named = settings['limit'];
+      return named === name || (Array.isArray(named) && named.includes(name));
+    })
+    .flatMap(({ match }) => match);
+}
+
+const HOUR_MS = 3_600_000;
+const MAX_TOLD = 1_000;
+
+/** One notice per address and hour; more addresses than the bound are not told. */
+function oncePerHour(
+  clock: Clock,
+  tell: (client: ClientAddressValue) => void,
+): (client: ClientAddressValue) => void {
+  const told = new Map<string, number>();
+  return (client) => {
+    const now = clock.now();
+    const last = told.get(client.group);
+    if (last !== undefined && now - last < HOUR_MS) return;
+    if (last === undefined && told.size >= MAX_TOLD) {
+      const oldest = told.entries().next().value as [string, number];
+      if (now - oldest[1] < HOUR_MS) return;
+      told.delete(oldest[0]);
+    }
+    told.delete(client.group);
+    told.set(client.group, now);
+    tell(client);
+  };
+}

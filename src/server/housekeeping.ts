@@ -1,0 +1,108 @@
+import type { Logger } from '../base/observe/index.ts';
+import {
+  DEFAULT_RETENTION,
+  deleteExpired,
+  tidyTables,
+  TRAFFIC_BUCKET_MS,
+  type TrafficEntry,
+} from './data/index.ts';
+import type { Foundation } from './foundation.ts';
+import type { House } from './house.ts';
+
+const COUNTS_MS = 2_000;
+const RELOAD_MS = 30_000;
+const HOUR_MS = 3_600_000;
+const MAX_PENDING = 20_000;
+
+/** What is kept in order. */
+export interface HousekeepingParts {
+  readonly foundation: Foundation;
+  readonly house: House;
+  /** How long decisions are kept, milliseconds. */
+  readonly keepMs: number;
+  readonly log: Logger;
+  /** Reads blocks and lists again, in case a message was missed. */
+  readonly reload: () => Promise<unknown>;
+}
+
+/** What a node does by itself: write its traffic counts, read changes again, forget what is too old. */
+export class Housekeeping {
+  readonly #parts: HousekeepingParts;
+  readonly #cancels = new Set<() => void>();
+  #pending: TrafficEntry[] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(parts: HousekeepingParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins. */
+  start(): void {
+    this.#every(COUNTS_MS, () => this.#writeCounts());
+    this.#every(RELOAD_MS, () => this.#parts.reload());
+    this.#once(60_000, () => this.#tidy());
+    this.#every(HOUR_MS, () => this.#tidy());
+  }
+
+  #once(delayMs: number, task: () => Promise<unknown>): void {
+    if (this.#stopped) return;
+    const cancel = this.#parts.foundation.timers.after(delayMs, () => {
+      this.#cancels.delete(cancel);
+      task().catch((error: unknown) =>
+        this.#parts.log.warn('Housekeeping failed; it is tried again.', { error }),
+      );
+    });
+    this.#cancels.add(cancel);
+  }
+
+  #every(delayMs: number, task: () => Promise<unknown>): void {
+    this.#once(delayMs, async () => {
+      try {
+        await task();
+      } finally {
+        this.#every(delayMs, task);
+      }
+    });
+  }
+
+  /** Counts that could not be written are written with the next ones. */
+  #writeCounts(): Promise<void> {
+    const { house, foundation } = this.#parts;
+    const bucketMs = Math.floor(foundation.clock.now() / TRAFFIC_BUCKET_MS) * TRAFFIC_BUCKET_MS;
+    for (const { route, counts } of house.traffic.takeRoutes()) {
+      if (this.#pending.length < MAX_PENDING)
+        this.#pending.push({ bucketMs, node: house.node, route, counts });
+    }
+    this.#writing = this.#writing.then(async () => {
+      const entries = this.#pending;
+      if (entries.length === 0) return;
+      this.#pending = [];
+      try {
+        await foundation.stores.traffic.add(entries);
+      } catch (error) {
+        this.#pending = [...entries, ...this.#pending].slice(0, MAX_PENDING);
+        throw error;
+      }
+    });
+    const written = this.#writing;
+    this.#writing = written.catch(() => undefined);
+    return written;
+  }
+
+  async #tidy(): Promise<void> {
+    const { foundation, keepMs } = this.#parts;
+    const retention = { ...DEFAULT_RETENTION, decisionsMs: keepMs };
+    while (!this.#stopped && (await deleteExpired(foundation.sql, retention, foundation.clock.now())) > 0);
+    if (!this.#stopped && foundation.sql.kind === 'embedded') await tidyTables(foundation.sql);
+  }
+
+  /** Ends the timers and writes the last counts. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const cancel of this.#cancels) cancel();
+    await this.#writeCounts().catch((error: unknown) =>
+      this.#parts.log.warn('The last traffic counts could not be written.', { error }),
+    );
+  }
+}

@@ -1,0 +1,306 @@
+import { createServer, type Server } from 'node:http';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { contextOf, guardNode, onClientError } from '../adapters/node/index.ts';
+import { accessLog, type BufferedSink, type Logger } from '../base/observe/index.ts';
+import type { DecisionRecord } from '../core/decision.ts';
+import type { RampartEvent } from '../core/events.ts';
+import { keyedHash } from '../core/hash.ts';
+import type { Watcher } from '../core/watcher.ts';
+import { cspReports } from '../modules/browser/index.ts';
+import {
+  type ApiPorts,
+  BLOCKS_CHANNEL,
+  createApi,
+  LIMITS_CHANNEL,
+  LiveHub,
+  limitsPort,
+  reloadBlocks,
+  reloadLimitLists,
+  samplePrincipal,
+} from './api/index.ts';
+import type { HealthAnswer } from './api/types.ts';
+import type { ReadConfig } from './config.ts';
+import { deriveKey, writeOperatorFile } from './data-dir.ts';
+import { summaryOfRecord } from './data/index.ts';
+import type { ServerEnvironment } from './environment.ts';
+import { type Foundation, openFoundation } from './foundation.ts';
+import { Health, type Phase } from './health.ts';
+import { buildHouse, type House } from './house.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { prometheusText } from './metrics.ts';
+import { Pump } from './pump.ts';
+import { PACKAGE_ROOT, VERSION } from './version.ts';
+
+/** What a server is started with. */
+export interface ServerOptions {
+  readonly environment: ServerEnvironment;
+  readonly config: ReadConfig;
+  readonly log: Logger;
+  /** Where access lines go. */
+  readonly accessSink: BufferedSink;
+  /** Findings of the start-up checks, shown on the health page. */
+  readonly findings?: readonly HealthAnswer['findings'][number][];
+}
+
+/** A running server. */
+export interface RampartServer {
+  readonly house: House;
+  readonly foundation: Foundation;
+  /** Port that it listens on. */
+  readonly port: number;
+  /** Address for people. */
+  readonly publicUrl: string;
+  /** A single-use link that signs in to the console. */
+  setupLink(): Promise<string>;
+  /** Stops accepting, lets requests end (at most `graceMs`), writes everything down, closes the stores. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const CONSOLE_DIR = join(PACKAGE_ROOT, 'console', 'dist');
+
+/**
+ * Opens the stores, composes the house, listens.
+ * @throws RampartError or OptionsError that says what to mend
+ */
+export async function startServer(options: ServerOptions): Promise<RampartServer> {
+  const { environment, log } = options;
+  const foundation = await openFoundation(environment, log);
+  try {
+    return await serve(options, foundation);
+  } catch (error) {
+    await foundation.close();
+    throw error;
+  }
+}
+
+async function serve(options: ServerOptions, foundation: Foundation): Promise<RampartServer> {
+  const { environment, config, log, accessSink } = options;
+  const { stores, clock, timers, dataDir } = foundation;
+  let phase: Phase = 'starting';
+  const pump = makePump(foundation, log);
+  const live = new LiveHub({ clock, timers, takeSecond: () => house.traffic.takeSecond() });
+  const house = buildHouse(config, {
+    node: foundation.node,
+    clock,
+    timers,
+    log,
+    counters: foundation.counters,
+    localCounters: foundation.localCounters,
+    sink: {
+      write(record: DecisionRecord) {
+        pump.write(record);
+        if (live.active) live.decision(summaryOfRecord(record));
+      },
+    },
+    watchers: [pump.watcher, liveWatcher(live)],
+    finishers: config.accessLog ? [accessLog(accessSink)] : [],
+    csrfKeys: [deriveKey(dataDir.secret, 'csrf')],
+    sampleHash: keyedHash(deriveKey(dataDir.secret, 'sampling', 8)),
+    identify: (context) =>
+      samplePrincipal(dataDir.secret, context.request.header('authorization'), context.nowMs),
+  });
+  await stores.policies.save(config.policyHash, config.policy, clock.now());
+  const health = new Health({
+    foundation,
+    house,
+    pump,
+    version: VERSION,
+    findings: () => options.findings ?? [],
+    phase: () => phase,
+  });
+  const csp = cspReports({}, { clock, events: house.events });
+  const ports: ApiPorts = {
+    facts: {
+      version: VERSION,
+      node: foundation.node,
+      consoleDir: existsSync(join(CONSOLE_DIR, 'index.html')) ? CONSOLE_DIR : null,
+      operatorKey: dataDir.operatorKey,
+      secret: dataDir.secret,
+      securityContacts: [],
+      publicUrl: environment.publicUrl,
+    },
+    stores,
+    clock,
+    timers,
+    health,
+    live,
+    log,
+    blocks: house.blocks,
+    limits: limitsPort(house.limits, policyFacts(house), () => {
+      const { rows, evicted } = foundation.localCounters.stats();
+      return { keys: foundation.counters.kind === 'memory' ? rows : null, evicted };
+    }),
+    csp: { take: (type, body, address) => csp.take(type, body, address), groups: () => csp.groups() },
+    bus: foundation.bus,
+    events: house.events,
+    metrics: () => prometheusText(house, pump, foundation),
+    deciders: house.deciders,
+    phaseOf: (guard) => house.phaseOf(guard),
+    fail: (error, context) => house.fail(error, context),
+  };
+  await Promise.all([reloadBlocks(ports), reloadLimitLists(ports)]);
+  const unsubscribe = await subscribe(ports, live, log);
+  const housekeeping = new Housekeeping({
+    foundation,
+    house,
+    keepMs: config.records.keepMs,
+    log,
+    reload: () => Promise.all([reloadBlocks(ports), reloadLimitLists(ports)]),
+  });
+  const server = httpServer(house, createApi(ports));
+  const port = await listen(server, environment);
+  const url =
+    environment.port === port
+      ? environment.publicUrl
+      : environment.publicUrl.replace(`:${environment.port}`, `:${port}`);
+  writeOperatorFile(dataDir.path, {
+    url: `http://${environment.host.includes(':') ? `[${environment.host}]` : environment.host}:${port}`,
+    key: dataDir.operatorKey,
+    pid: process.pid,
+  });
+  phase = 'running';
+  housekeeping.start();
+  void pump.drain();
+  house.events.emit('SERVER_STARTED', {
+    subject: foundation.node,
+    details: { version: VERSION, policy: config.policyHash },
+  });
+  return {
+    house,
+    foundation,
+    port,
+    publicUrl: url,
+    async setupLink() {
+      const { token } = await stores.setup.create('administrator', clock.now());
+      return `${url}/console/setup#token=${token}`;
+    },
+    async stop(graceMs = 10_000) {
+      if (phase === 'draining') return;
+      phase = 'draining';
+      house.events.emit('SERVER_STOPPING', { subject: foundation.node });
+      live.close();
+      await closeServer(server, graceMs, timers);
+      await unsubscribe();
+      await housekeeping.stop();
+      await house.close();
+      await pump.close();
+      health.close();
+      accessSink.flush();
+      await foundation.close();
+    },
+  };
+}
+
+function makePump(foundation: Foundation, log: Logger): Pump {
+  const { stores, journal, clock, timers } = foundation;
+  return new Pump({
+    journal,
+    clock,
+    timers,
+    target: {
+      async insertDecisions(records) {
+        const { refused } = await stores.decisions.insertMany(records);
+        if (refused > 0) log.error('The database cannot take some decision records.', { refused });
+      },
+      async insertEvents(events: readonly RampartEvent[]) {
+        const { refused } = await stores.events.insertMany(events);
+        if (refused > 0) log.error('The database cannot take some events.', { refused });
+      },
+    },
+    onStalled: (error) =>
+      log.error('Records wait: the journal or the database does not take them.', { error }),
+    onRecovered: () => log.info('Records are taken again.'),
+  });
+}
+
+function liveWatcher(live: LiveHub): Watcher {
+  return {
+    name: 'live',
+    stage: 'alert',
+    on: '*',
+    handle(events) {
+      for (const event of events) {
+        live.notice(event);
+        if (event.type === 'LIMIT_STORE_DEGRADED' || event.type === 'LIMIT_STORE_RECOVERED') {
+          live.change('limits');
+          live.change('health');
+        }
+      }
+    },
+  };
+}
+
+function policyFacts(house: House) {
+  return house.limits.policies.map(({ phase: _phase, everywhere: _everywhere, ...policy }) => ({
+    ...policy,
+    routes: house.routesOf(policy.name),
+  }));
+}
+
+/** Every node reads blocks and lists again when one of them changed something. */
+async function subscribe(ports: ApiPorts, live: LiveHub, log: Logger): Promise<() => Promise<void>> {
+  const failed = (error: unknown): void =>
+    log.warn('A change could not be read from the database.', { error });
+  const ends = await Promise.all([
+    ports.bus.subscribe(BLOCKS_CHANNEL, () => {
+      reloadBlocks(ports).then(() => live.change('blocks'), failed);
+    }),
+    ports.bus.subscribe(LIMITS_CHANNEL, () => {
+      reloadLimitLists(ports).then(() => live.change('limits'), failed);
+    }),
+  ]);
+  return async () => {
+    for (const end of ends) await end().catch(failed);
+  };
+}
+
+function httpServer(house: House, api: ReturnType<typeof createApi>): Server {
+  const hono = getRequestListener(
+    (request, env) => {
+      const bindings = env as { incoming: Parameters<typeof contextOf>[0] };
+      const context = contextOf(bindings.incoming);
+      return api.fetch(request, { ...env, ...(context === undefined ? {} : { context }) });
+    },
+    { overrideGlobalObjects: false },
+  );
+  const listener = guardNode(house)((request, response) => hono(request, response) as Promise<void>);
+  const server = createServer(
+    // Slow senders are cut off: headers within 10 s, a whole request within 30 s (RFC 9110 15.5.9).
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      keepAliveTimeout: 20_000,
+      maxHeaderSize: 16_384,
+      connectionsCheckingInterval: 2_000,
+    },
+    listener,
+  );
+  server.maxHeadersCount = 200;
+  server.on('checkContinue', listener.onContinue);
+  server.on('clientError', onClientError(house));
+  return server;
+}
+
+function listen(server: Server, { port, host }: ServerEnvironment): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve((server.address() as { port: number }).port);
+    });
+  });
+}
+
+/** Lets requests end; what has not ended when the grace is over is cut off. */
+function closeServer(server: Server, graceMs: number, timers: Foundation['timers']): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = timers.after(graceMs, () => server.closeAllConnections());
+    server.close(() => {
+      cancel();
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
