@@ -57,7 +57,7 @@ export function browserHouse(
     guards,
     corridor,
     /** Walks one request through. */
-    ask(request: TestRequest): TestAnswer {
+    ask: (request: TestRequest): TestAnswer => {
       const { method = 'GET', target = '/', headers = {}, encrypted = false, peer = '203.0.113.7' } = request;
       const view = { method, target, peer, encrypted, header: (name: string) => headers[name] };
       const context = corridor.enter(view) as RequestContext;
@@ -74,7 +74,7 @@ export function browserHouse(
       };
     },
     /** What the guard's decider says of the same evidence. */
-    again(name: string, context: RequestContext): Verdict {
+    again: (name: string, context: RequestContext): Verdict => {
       const guard = guards.find((one) => one.name === name) as Guard;
       const evidence = guard.evidence?.(context) as Evidence;
       const kept = JSON.parse(JSON.stringify(evidence)) as Evidence;
