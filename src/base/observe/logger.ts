@@ -1,4 +1,5 @@
-import { pino } from 'pino';
+import { createRequire } from 'node:module';
+import type * as Pino from 'pino';
 import { redact } from './redact.ts';
 
 /** Words for people who run the house. Fields are redacted, whatever they are called with. */
@@ -9,6 +10,7 @@ export interface Logger {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
+/** Levels, the most talkative first. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -29,6 +31,8 @@ export interface LoggerOptions {
 /** A logger on pino: JSON lines with level, time and message, secrets masked by name and by form. */
 export function createLogger(options: LoggerOptions): Logger {
   const sink = options.format === 'pretty' ? prettySink(options.sink) : options.sink;
+  // Loaded when a logger is made, so that importing a door loads no package.
+  const { pino } = createRequire(import.meta.url)('pino') as typeof Pino;
   const inner = pino(
     {
       level: options.level ?? 'info',

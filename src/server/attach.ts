@@ -1,0 +1,146 @@
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { bufferedSink, accessLog, createLogger, type Logger } from '../base/observe/index.ts';
+import { systemClock, systemTimers } from '../core/clock.ts';
+import type { DecisionRecord, RecordSink } from '../core/decision.ts';
+import { RampartError } from '../core/errors.ts';
+import { newId } from '../core/id.ts';
+import type { CounterStore } from '../ports/counter.ts';
+import type { Journal } from '../ports/journal.ts';
+import { memoryCounters } from '../stores/memory/counter.ts';
+import { type RampartConfig, readConfig } from './config.ts';
+import { buildHouse, type House } from './house.ts';
+import { Pump } from './pump.ts';
+
+/** Where an application's Rampart keeps things; what is left out comes from the environment. */
+export interface AttachOptions {
+  /** PostgreSQL server that `rampart start` uses too, so that the console shows this application; default DATABASE_URL. */
+  readonly databaseUrl?: string | undefined;
+  /** Redis or Valkey that all nodes share; default REDIS_URL. */
+  readonly redisUrl?: string | undefined;
+  /** Folder of the journal, with `databaseUrl`; default RAMPART_DATA_DIR, else .rampart. */
+  readonly dataDir?: string;
+  /** Default: JSON lines of level warn and above to standard error. */
+  readonly log?: Logger;
+  /** Where access lines go; default nowhere, since most applications have their own. */
+  readonly accessLog?: { write(line: string): void };
+}
+
+/** A Rampart inside an application. */
+export interface Attached {
+  readonly house: House;
+  /** The newest decisions of this process, newest first; at most 1,000. */
+  recent(): readonly DecisionRecord[];
+  /** Writes everything down and gives back connections and timers. */
+  close(): Promise<void>;
+}
+
+const RECENT = 1_000;
+const MAX_SLOTS = 64;
+
+/**
+ * Composes a Rampart for an application. Limits are counted in this process, or in Redis where REDIS_URL is set; decisions
+ * are kept in this process, or in PostgreSQL where DATABASE_URL is set.
+ * @throws OptionsError naming the path and the reason; RampartError of a store that cannot be opened
+ */
+export async function attach(given: RampartConfig, options: AttachOptions = {}): Promise<Attached> {
+  const config = readConfig(given);
+  const log =
+    options.log ??
+    createLogger({ level: 'warn', sink: { write: (line) => void process.stderr.write(line) } });
+  const redisUrl = options.redisUrl ?? process.env['REDIS_URL'];
+  const databaseUrl = options.databaseUrl ?? process.env['DATABASE_URL'];
+  const closers: (() => Promise<void>)[] = [];
+  const localCounters = memoryCounters({ clock: systemClock });
+  const counters = await openCounters(redisUrl, localCounters, closers);
+  const kept = databaseUrl === undefined ? undefined : await openRecords(databaseUrl, options, log, closers);
+  const recent: DecisionRecord[] = [];
+  const sink: RecordSink = {
+    write(record) {
+      recent.push(record);
+      if (recent.length > 2 * RECENT) recent.splice(0, RECENT);
+      kept?.write(record);
+    },
+  };
+  const buffer =
+    options.accessLog &&
+    bufferedSink({
+      write: (block) => options.accessLog?.write(block),
+      after: (ms, task) => systemTimers.after(ms, task),
+    });
+  const house = buildHouse(config, {
+    node: `${hostname().slice(0, 40)}-${newId('n', Date.now()).slice(-6)}`,
+    log,
+    counters,
+    localCounters,
+    sink,
+    watchers: kept ? [kept.watcher] : [],
+    finishers: buffer ? [accessLog(buffer)] : [],
+  });
+  return {
+    house,
+    recent: () => recent.slice(-RECENT).toReversed(),
+    async close() {
+      await house.close();
+      await kept?.close();
+      buffer?.flush();
+      for (const close of closers.toReversed()) await close();
+    },
+  };
+}
+
+async function openCounters(
+  url: string | undefined,
+  local: CounterStore,
+  closers: (() => Promise<void>)[],
+): Promise<CounterStore> {
+  if (url === undefined || url === '') return local;
+  const { redisCounters } = await import('../stores/redis/counter.ts');
+  const { limitPrograms } = await import('../modules/limit/index.ts');
+  const counters = redisCounters({ url, programs: limitPrograms });
+  closers.push(() => counters.close());
+  return counters;
+}
+
+/** Decisions and events over a journal of this process into the database that the console reads. */
+async function openRecords(
+  url: string,
+  options: AttachOptions,
+  log: Logger,
+  closers: (() => Promise<void>)[],
+): Promise<Pump> {
+  const { migrate, openServer } = await import('../stores/postgres/index.ts');
+  const { createStores, migrations } = await import('./data/index.ts');
+  const journal = await openFreeJournal(
+    resolve(options.dataDir ?? process.env['RAMPART_DATA_DIR'] ?? '.rampart'),
+  );
+  const sql = await openServer({ url, applicationName: 'rampart application' });
+  closers.push(() => sql.close());
+  await migrate(sql, migrations);
+  const stores = createStores(sql);
+  return new Pump({
+    journal,
+    clock: systemClock,
+    timers: systemTimers,
+    target: {
+      insertDecisions: async (records) => void (await stores.decisions.insertMany(records)),
+      insertEvents: async (events) => void (await stores.events.insertMany(events)),
+    },
+    onStalled: (error) =>
+      log.error('Records wait: the journal or the database does not take them.', { error }),
+    onRecovered: () => log.info('Records are taken again.'),
+  });
+}
+
+/** Several processes of one application share a folder: each takes the first journal that nobody holds. */
+async function openFreeJournal(dataDir: string): Promise<Journal> {
+  const { openJournal } = await import('../stores/file/index.ts');
+  for (let slot = 1; slot <= MAX_SLOTS; slot++) {
+    try {
+      return await openJournal({ dir: join(dataDir, `application-${slot}`) });
+    } catch (error) {
+      if (!(error instanceof RampartError && error.code === 'JOURNAL_LOCKED')) throw error;
+    }
+  }
+  throw new RampartError('JOURNAL_LOCKED', `${MAX_SLOTS} processes hold all journals of ${dataDir}.`);
+}
