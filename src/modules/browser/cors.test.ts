@@ -107,6 +107,7 @@ describe('CORS', () => {
       '',
       'https://a.example\r\nx: y',
       'https://a.example/',
+      'https://a.example.',
       `https://${'a'.repeat(400)}.com`,
     ]) {
       expect(granted(ask({ headers: { origin } }))).toEqual([]);

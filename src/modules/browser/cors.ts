@@ -141,7 +141,7 @@ export const corsDecider: Decider<CorsFeatures, CorsPolicy> = {
 function originAllowed(features: CorsFeatures, policy: CorsPolicy): boolean {
   const origin = features.origin as string;
   if (policy.origins === '*') return true;
-  if (policy.origins === 'ask') return isOrigin(origin) && features.asked === true;
+  if (policy.origins === 'ask') return features.asked === true;
   return setOf(policy.origins).has(origin);
 }
 

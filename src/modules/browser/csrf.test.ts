@@ -212,6 +212,15 @@ describe('honest requests', () => {
     expect(events).toEqual([]);
   });
 
+  it('pass when the browser vouches for them and a proxy has renamed the host', () => {
+    const { ask } = house();
+    const renamed = { ...SESSION, host: 'backend:3000', origin: OWN };
+    expect(ask(post({ ...renamed, 'sec-fetch-site': 'same-origin' })).verdict).toBe('pass');
+    // The person's own doing, such as a form that is sent again after a restart: no page is behind it.
+    expect(ask(post({ ...SESSION, 'sec-fetch-site': 'none' })).verdict).toBe('pass');
+    expect(ask(post({ ...renamed, 'sec-fetch-site': 'none' })).reason).toBe('csrf.contradiction');
+  });
+
   it('pass behind a trusted proxy that renamed the host', () => {
     const headers = {
       ...SESSION,
@@ -316,6 +325,13 @@ describe('double-submit tokens', () => {
     ['that is too old', (now) => send(tokens.issue('abc', now - DAY_MS - 1))],
     ['of the future', (now) => send(tokens.issue('abc', now + 120_000))],
     ['signed by another key', (now) => send(csrfTokens([new Uint8Array(32)], DAY_MS).issue('abc', now))],
+    [
+      'of nobody, beside twins of the session (A17)',
+      (now) => {
+        const token = tokens.issue('', now);
+        return send(token, `__Host-session=abc; __Host-session=evil; __Host-csrf=${token}`);
+      },
+    ],
     [
       'with a planted twin of the session (A17)',
       (now) => {
