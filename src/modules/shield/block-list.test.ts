@@ -247,9 +247,10 @@ describe('the block list', () => {
     added(add('192.0.2.1'));
     for (let i = 0; i < 6000; i++) expect(blocked(`10.0.${i >> 8}.${i & 255}`)).toBe(false);
     const { id } = added(add('10.0.0.0/16'));
-    expect(blocked('10.0.0.5')).toBe(true);
+    // The last one that was asked about is surely among them.
+    expect(blocked('10.0.23.111')).toBe(true);
     blocks.remove(id);
-    expect(blocked('10.0.0.5')).toBe(false);
+    expect(blocked('10.0.23.111')).toBe(false);
   });
 
   it('only notes in shadow mode', () => {
