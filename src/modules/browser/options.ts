@@ -75,10 +75,13 @@ export interface BrowserOptions {
 
 /** Settings of a route: merged over the module's options, part by part and key by key. */
 export interface BrowserRouteOptions {
+  /** Security headers that differ here, or `false` for none. */
   readonly headers?: HeaderOptions | false;
+  /** Keys of the policy that differ here, or `false`: framing stays denied as `headers.frame` says. */
   readonly csp?: CspOptions | false;
-  /** Keys that are left out come from the module's options. */
+  /** Keys that are left out come from the module's options; `false` for no other site. */
   readonly cors?: Partial<CorsOptions> | false;
+  /** Keys of the CSRF check that differ here, or `false` for no check; the mode is the module's. */
   readonly csrf?: Omit<CsrfOptions, 'mode'> | false;
 }
 
