@@ -33,7 +33,9 @@ beforeEach(async () => {
       waiting.push(response);
       return;
     }
-    if (request.method === 'POST') for await (const _chunk of request);
+    if (request.method === 'POST') {
+      for await (const _chunk of request) if (request.url === '/enough') break;
+    }
     handle(response);
   });
   const server = createServer({ maxHeaderSize: 16_384 }, listener);
@@ -255,6 +257,15 @@ describe('the head of a response', () => {
     expect(house.left).toMatchObject([{ status: 0, aborted: true }]);
     expect(house.leases()).toBe(0);
   });
+});
+
+it('lives on when the application stops reading a body half-way', async () => {
+  const wire = new Wire(app.port).send('POST /enough HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nsome');
+  await house.whenLeft(1);
+  wire.socket.destroy();
+  expect((await call(app.port)).body).toBe('fine');
+  await house.whenLeft(2);
+  expect([house.left.length, house.leases()]).toEqual([2, 0]);
 });
 
 it('counts the bytes of a body in whichever form they are written', async () => {

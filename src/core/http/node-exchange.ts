@@ -114,6 +114,8 @@ export class NodeExchange implements Watched {
   readonly #writeHead: WriteHead;
   readonly #gate: Gate;
   readonly #way: NodeWay;
+  /** Kept, because a request that is destroyed (as by leaving a loop over its body early) forgets it. */
+  readonly #socket: IncomingMessage['socket'] | null;
   #left = false;
   #early = false;
 
@@ -129,6 +131,7 @@ export class NodeExchange implements Watched {
     this.context = context;
     this.#gate = gate;
     this.#way = way;
+    this.#socket = request.socket;
     const tracked = response as unknown as Methods;
     this.write = tracked.write;
     this.end = tracked.end;
@@ -139,13 +142,13 @@ export class NodeExchange implements Watched {
   begin(): boolean {
     const { request, response } = this;
     (request as Carried)[EXCHANGE] = this;
-    if (response.destroyed || request.socket.destroyed) {
+    if (response.destroyed || this.#socket === null || this.#socket.destroyed) {
       this.leave(true);
       return false;
     }
     (response as Carried)[EXCHANGE] = this;
     watch(response);
-    joinSocket(request.socket, this);
+    joinSocket(this.#socket, this);
     if (this.#way.headers === 'early' && this.context.reply === null) this.#setEarly();
     return true;
   }
@@ -237,7 +240,7 @@ export class NodeExchange implements Watched {
     if (this.#left) return;
     this.#left = true;
     const { request, response, context } = this;
-    partSocket(request.socket, this);
+    if (this.#socket !== null) partSocket(this.#socket, this);
     const label = this.#way.label?.(request);
     if (typeof label === 'string') context.routeLabel = label;
     const status = response.headersSent ? response.statusCode : 0;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { RequestView } from '../request.ts';
 
 /** A request of node:http as guards see it. Getters over the message: nothing is copied. */
@@ -17,11 +18,12 @@ export class NodeView implements RequestView {
   }
 
   get peer(): string | undefined {
-    return this.#message.socket.remoteAddress;
+    // A request that was destroyed has no socket any more.
+    return (this.#message.socket as Socket | null)?.remoteAddress;
   }
 
   get encrypted(): boolean {
-    return (this.#message.socket as { encrypted?: unknown }).encrypted === true;
+    return (this.#message.socket as { encrypted?: unknown } | null)?.encrypted === true;
   }
 
   header(name: string): string | undefined {

@@ -118,6 +118,7 @@ function onClose(this: ServerResponse): void {
 function isBroken(response: ServerResponse): boolean {
   const { stream } = response as { stream?: { readonly aborted: boolean } };
   if (stream !== undefined) return stream.aborted;
-  const { destroyed } = response.req.socket as { readonly destroyed?: boolean };
-  return !response.writableFinished && destroyed === true;
+  // A request that was destroyed, as by leaving a loop over its body early, has no socket any more.
+  const socket = response.req.socket as { readonly destroyed?: boolean } | null;
+  return !response.writableFinished && (socket === null || socket.destroyed === true);
 }
