@@ -1,0 +1,109 @@
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { systemClock } from '../../core/clock.ts';
+import { honestLosses, report, reportData } from './simulate/report.ts';
+import { run } from './simulate/run.ts';
+import type { Tally } from './simulate/tally.ts';
+import { readTarget, type Target } from './simulate/target.ts';
+
+interface Options {
+  readonly url: Target;
+  readonly seconds: number;
+  readonly honest: number;
+  readonly attackers: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:4600';
+
+/** `rampart simulate`: drives a running server with honest users and attackers side by side. */
+export function simulateCommand(): Command {
+  return new Command('simulate')
+    .description('drive a running server with honest users and attackers side by side')
+    .addOption(
+      new Option('--url <url>', 'the server; this machine only')
+        .argParser(readUrl)
+        .default(readUrl(DEFAULT_URL), DEFAULT_URL),
+    )
+    .option('--seconds <n>', 'how long, 1 to 3600', whole(1, 3600), 30)
+    .option('--honest <n>', 'honest users, 0 to 200', whole(0, 200), 20)
+    .option('--attackers <n>', 'attackers, 0 to 64; the eight kinds in turn', whole(0, 64), 8)
+    .option('--seed <n>', 'the same seed acts the same', whole(0, 4_294_967_295), 1)
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+Exit code 1 when an honest request was refused or got no answer, or when no server answers.
+
+Examples:
+  $ rampart simulate
+  $ rampart simulate --seconds 120 --honest 60 --attackers 16
+  $ rampart simulate --url http://127.0.0.1:8080 --json > result.json`,
+    )
+    .action(simulate);
+}
+
+async function simulate(options: Options): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal);
+  try {
+    const result = await run({ ...options, target: options.url }, systemClock, showProgress(), stop.signal);
+    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+    if (!result) {
+      process.stderr.write(`No server answers at ${options.url.origin}. Start one with 'npm start'.\n`);
+      process.exitCode = 1;
+      return;
+    }
+    process.stdout.write(
+      options.json === true ? `${JSON.stringify(reportData(result), null, 2)}\n` : report(result),
+    );
+    process.exitCode = honestLosses(result.tally) > 0 ? 1 : 0;
+  } finally {
+    process.removeListener('SIGINT', onSignal);
+  }
+}
+
+/** A line that is written over on a terminal, and now and then a new one elsewhere. */
+function showProgress(): (tally: Tally, leftSeconds: number) => void {
+  const live = process.stderr.isTTY;
+  let ticks = 0;
+  return (tally, leftSeconds) => {
+    ticks++;
+    if (!live && ticks % 10 !== 0) return;
+    const of = (side: 'honest' | 'attacker'): string =>
+      `${tally.sum(side, 'sent')} sent, ${tally.sum(side, 'refused')} refused`;
+    const line = `${Math.ceil(leftSeconds)} s left · honest: ${of('honest')} · attackers: ${of('attacker')}`;
+    process.stderr.write(live ? `\r\u001b[K${line}` : `${line}\n`);
+  };
+}
+
+function readUrl(text: string): Target {
+  const target = readTarget(text);
+  if (typeof target === 'string') throw new InvalidArgumentError(target);
+  return target;
+}
+
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d{1,10}$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`a whole number from ${least} to ${most}`);
+    return value;
+  };
+}
+
+/** Runs the command alone, for `npm run simulate`: wrong usage ends with 2. */
+async function main(): Promise<void> {
+  try {
+    await simulateCommand().exitOverride().parseAsync();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  }
+}
+
+const started = process.argv[1];
+if (started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url)) await main();

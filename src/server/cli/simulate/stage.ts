@@ -1,0 +1,59 @@
+import type { Pace } from './pace.ts';
+import type { Chance } from './random.ts';
+import type { Answer, Client, Sent } from './send.ts';
+import type { Survey } from './survey.ts';
+import type { Side, Tally } from './tally.ts';
+
+/** What an actor acts with. */
+export interface Stage {
+  readonly chance: Chance;
+  readonly survey: Survey;
+  /** Such as `http://127.0.0.1:4600`. */
+  readonly origin: string;
+  /** Waits its turn, sends, counts. @throws when the run ends */
+  readonly ask: (sent: Sent) => Promise<Answer>;
+  /** The same for bytes that need not be HTTP. */
+  readonly askRaw: (bytes: string) => Promise<Answer>;
+  /** Waits like a person. @throws when the run ends */
+  readonly pause: (leastMs: number, mostMs: number) => Promise<void>;
+}
+
+/** A way of acting. `act` goes on until the stage throws. */
+export interface Part {
+  readonly kind: string;
+  /** Why it cannot act against this server, or `undefined`. */
+  lacks(survey: Survey): string | undefined;
+  act(stage: Stage): Promise<void>;
+}
+
+/** Builds the stage of one actor. */
+export function createStage(parts: {
+  readonly side: Side;
+  readonly kind: string;
+  readonly client: Client;
+  readonly pace: Pace;
+  readonly tally: Tally;
+  readonly chance: Chance;
+  readonly survey: Survey;
+  readonly origin: string;
+}): Stage {
+  const { side, kind, client, pace, tally, chance, survey, origin } = parts;
+  const counted = (answer: Answer): Answer => {
+    tally.add(side, kind, answer);
+    return answer;
+  };
+  return {
+    chance,
+    survey,
+    origin,
+    async ask(sent) {
+      await pace.turn();
+      return counted(await client.send(sent));
+    },
+    async askRaw(bytes) {
+      await pace.turn();
+      return counted(await client.sendRaw(bytes));
+    },
+    pause: (leastMs, mostMs) => pace.pause(chance.whole(leastMs, mostMs)),
+  };
+}
