@@ -2,7 +2,13 @@ import { guardExpress } from '../adapters/express/index.ts';
 import { attach, type Attached, type AttachOptions } from '../server/attach.ts';
 import type { RampartConfig } from '../server/config.ts';
 
-export * from '../adapters/express/index.ts';
+export {
+  contextOf,
+  guardExpress,
+  type ExpressGuard,
+  type ExpressGuardOptions,
+  type ExpressRequest,
+} from '../adapters/express/index.ts';
 export { defineRampart, type RampartConfig } from '../server/config.ts';
 
 /** The middleware, with what manages it. */

@@ -2,7 +2,12 @@ import { guardFastify } from '../adapters/fastify/index.ts';
 import { attach, type Attached, type AttachOptions } from '../server/attach.ts';
 import type { RampartConfig } from '../server/config.ts';
 
-export * from '../adapters/fastify/index.ts';
+export {
+  contextOf,
+  guardFastify,
+  type FastifyGuard,
+  type FastifyGuardOptions,
+} from '../adapters/fastify/index.ts';
 export { defineRampart, type RampartConfig } from '../server/config.ts';
 
 /** The plugin, with what manages it. */

@@ -2,7 +2,16 @@ import { guardNode } from '../adapters/node/index.ts';
 import { attach, type Attached, type AttachOptions } from '../server/attach.ts';
 import type { RampartConfig } from '../server/config.ts';
 
-export * from '../adapters/node/index.ts';
+export {
+  contextOf,
+  guardNode,
+  nodeView,
+  onClientError,
+  type ClientErrorHandler,
+  type GuardedListener,
+  type NodeGuardOptions,
+  type NodeHandler,
+} from '../adapters/node/index.ts';
 export { defineRampart, type RampartConfig } from '../server/config.ts';
 
 /** The guard, with what manages it. */

@@ -2,7 +2,7 @@ import { guardWeb } from '../adapters/web/index.ts';
 import { attach, type Attached, type AttachOptions } from '../server/attach.ts';
 import type { RampartConfig } from '../server/config.ts';
 
-export * from '../adapters/web/index.ts';
+export { contextOf, guardWeb, webView, type WebHandler, type WebInfo } from '../adapters/web/index.ts';
 export { defineRampart, type RampartConfig } from '../server/config.ts';
 
 type Handler = Parameters<typeof guardWeb>[1];

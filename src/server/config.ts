@@ -65,6 +65,7 @@ export interface RampartConfig<LimitName extends string = string> {
   readonly identify?: (request: RequestView) => PrincipalValue | null | Promise<PrincipalValue | null>;
   /** How errors look: `auto` (default) follows the Accept header. */
   readonly errors?: { readonly format?: ErrorFormat; readonly development?: boolean };
+  /** Which decisions are kept, and for how long. */
   readonly records?: RecordOptions;
   /** Access line per request; default true. */
   readonly accessLog?: boolean;

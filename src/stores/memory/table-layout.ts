@@ -44,10 +44,12 @@ export function aliveFrom(nowMs: number): number {
   return (Math.floor(nowMs) + 1) * USES;
 }
 
+/** Whether a segment has no room left for another row. */
 export function isFull(segment: Segment): boolean {
   return segment.used + 1 > segment.slots * FULL;
 }
 
+/** How often a row was used, from its packed life. */
 export function usesOf(life: number): number {
   return life - Math.floor(life / USES) * USES;
 }
@@ -57,6 +59,7 @@ export function homeOf(fingerprint: number, slots: number): number {
   return Math.floor(((fingerprint >>> 0) * slots) / WORD);
 }
 
+/** The slot after a slot, round the end. */
 export function next(slot: number, slots: number): number {
   return slot + 1 === slots ? 0 : slot + 1;
 }
