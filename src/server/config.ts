@@ -8,6 +8,7 @@ import { OptionsError, RampartError } from '../core/errors.ts';
 import type { PrincipalValue } from '../core/fact.ts';
 import {
   custom,
+  type Field,
   type Fields,
   flag,
   duration,
@@ -96,11 +97,8 @@ export function defineRampart<const LimitName extends string = never>(
   return config;
 }
 
-const passThrough = <T>(about: string): { about: string; optional: true; parse(value: unknown): T } => ({
-  about,
-  optional: true,
-  parse: (value) => value as T,
-});
+/** What the module reads by itself. */
+const passThrough = <T>(about: string): Field<T> => custom(about, (value) => value as T, true);
 
 interface Raw {
   trustProxy: TrustProxy;

@@ -51,7 +51,7 @@ export interface Foundation {
  * @throws RampartError of the store that cannot be opened
  */
 export async function openFoundation(options: FoundationOptions, log: Logger): Promise<Foundation> {
-  const opened: { name: string; close(): Promise<void> }[] = [];
+  const opened: { name: string; close: () => Promise<void> }[] = [];
   const closeAll = async (): Promise<void> => {
     for (const { name, close } of opened.toReversed()) {
       await close().catch((error: unknown) =>

@@ -265,7 +265,7 @@ function httpServer(house: House, api: ReturnType<typeof createApi>): Server {
     },
     { overrideGlobalObjects: false },
   );
-  const listener = guardNode(house)((request, response) => hono(request, response) as Promise<void>);
+  const listener = guardNode(house)((request, response) => hono(request, response));
   const server = createServer(
     // Slow senders are cut off: headers within 10 s, a whole request within 30 s (RFC 9110 15.5.9).
     {
