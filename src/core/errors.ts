@@ -87,9 +87,12 @@ export class OptionsError extends Error {
   readonly code = 'RAMPART_OPTIONS';
   /** Where in the configuration, such as `limits.api.max`. */
   readonly path: string;
+  /** What is wrong there. */
+  readonly reason: string;
   constructor(path: string, reason: string) {
     super(`${path}: ${reason} (see docs/errors.md#rampart_options)`);
     this.path = path;
+    this.reason = reason;
   }
 }
 

@@ -8,6 +8,9 @@ export interface Gate {
   enter(request: RequestView): RequestContext | Promise<RequestContext>;
   /** To be called once per entered request, when its response has ended or the client has gone. */
   leave(context: RequestContext, status: number, bytes: number, aborted: boolean): void;
-  /** Says what to answer when a handler threw; logs what nobody expected under an error id. */
-  fail(error: unknown, context: RequestContext | undefined): Reply;
+  /**
+   * Says what to answer when a handler threw; logs what nobody expected under an error id.
+   * @param peer address of the socket, where the bytes never became a request and there is no context
+   */
+  fail(error: unknown, context: RequestContext | undefined, peer?: string): Reply;
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Logger } from '../base/observe/index.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from '../core/clock.ts';
+import { RampartError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
 import { limitPrograms } from '../modules/limit/index.ts';
 import type { Bus } from '../ports/bus.ts';
@@ -71,7 +72,7 @@ export async function openFoundation(options: FoundationOptions, log: Logger): P
       'database',
       options.databaseUrl === undefined
         ? await openEmbedded({ dir: dataDir.database })
-        : await openServer({ url: options.databaseUrl }),
+        : await openDatabaseServer(options.databaseUrl),
     );
     const migrated = await migrate(sql, migrations);
     const bus = keep('bus', await openBus(options, sql, log));
@@ -100,6 +101,21 @@ export async function openFoundation(options: FoundationOptions, log: Logger): P
   } catch (error) {
     await closeAll();
     throw error;
+  }
+}
+
+async function openDatabaseServer(url: string): Promise<SqlStore> {
+  try {
+    return await openServer({ url });
+  } catch (error) {
+    if (!(error instanceof RampartError && error.code === 'DATABASE_UNAVAILABLE')) throw error;
+    // The address only: the URL may hold a password.
+    const { host } = new URL(url);
+    throw new RampartError(
+      error.code,
+      `The database at ${host} does not answer. Start it, mend DATABASE_URL, or leave DATABASE_URL out to use the embedded one.`,
+      { cause: error },
+    );
   }
 }
 

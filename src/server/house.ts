@@ -4,6 +4,7 @@ import type { RequestContext } from '../core/context.ts';
 import { createCorridor } from '../core/corridor.ts';
 import type { Decider } from '../core/decide.ts';
 import type { RecordSink } from '../core/decision.ts';
+import { OptionsError } from '../core/errors.ts';
 import { EventCorridor } from '../core/event-corridor.ts';
 import { type ClientAddressValue, Principal, type PrincipalValue } from '../core/fact.ts';
 import type { Gate } from '../core/gate.ts';
@@ -22,6 +23,7 @@ import type { CounterStore } from '../ports/counter.ts';
 import type { ReadConfig } from './config.ts';
 import { passShareOf } from './pass-share.ts';
 import { RefusalNotices } from './refusal-notices.ts';
+import { unreadRequests } from './unread.ts';
 
 /** What a house stands on. What is left out is of this process alone. */
 export interface HousePorts {
@@ -75,10 +77,12 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
   const clock = ports.clock ?? systemClock;
   const timers = ports.timers ?? systemTimers;
   const events = new EventCorridor({ clock, timers, node: ports.node, watchers: ports.watchers ?? [] });
-  const blocks = blockList(config.blocks, { clock });
-  const limiting = limits(
-    { policies: config.limits, ...config.limitStore },
-    { store: ports.counters, local: ports.localCounters, clock, timers, events, node: ports.node },
+  const blocks = inWordsOfTheFile(() => blockList(config.blocks, { clock }));
+  const limiting = inWordsOfTheFile(() =>
+    limits(
+      { policies: config.limits, ...config.limitStore },
+      { store: ports.counters, local: ports.localCounters, clock, timers, events, node: ports.node },
+    ),
   );
   const guards: Guard[] = [blocks.guard];
   if (config.browser !== false) {
@@ -104,11 +108,22 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
       if (context.trail !== null) notices.shadowed(context);
     },
   };
+  const readClient = addressReader(config.proxy);
+  const unread = unreadRequests({
+    clock,
+    readClient,
+    render: (refusal, decisionId) => renderRefusal(refusal, decisionId, undefined, config.errors.format),
+    finishers: [traffic, ...(ports.finishers ?? [])],
+    record(context) {
+      recorder.refused(context);
+      notices.refused(context);
+    },
+  });
   const corridor = createCorridor({
     guards,
     rules: config.rules,
     clock,
-    readClient: addressReader(config.proxy),
+    readClient,
     errorFormat: config.errors.format,
     finishers: [traffic, recorder, shadows, ...(ports.finishers ?? [])],
     onRefused(context) {
@@ -140,7 +155,7 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     passShare: share.current,
     enter: (request) => corridor.enter(request),
     leave: (context, status, bytes, aborted) => corridor.leave(context, status, bytes, aborted),
-    fail: failWords(config, ports.log, events, clock),
+    fail: failWords(config, ports.log, events, clock, unread),
     phaseOf: (name) => guards.find((guard) => guard.name === name)?.phase ?? null,
     routesOf: (name) => routesOfLimit(config, name),
     async close() {
@@ -173,8 +188,14 @@ function identifyGuard(config: ReadConfig, ports: HousePorts): Guard {
 }
 
 /** What a handler threw, in words for the caller; what nobody expected is logged and becomes an event. */
-function failWords(config: ReadConfig, log: Logger, events: EventCorridor, clock: Clock): Gate['fail'] {
-  return (error, context) => {
+function failWords(
+  config: ReadConfig,
+  log: Logger,
+  events: EventCorridor,
+  clock: Clock,
+  unread: ReturnType<typeof unreadRequests>,
+): Gate['fail'] {
+  return (error, context, peer) => {
     const errorId = newId('err', clock.now());
     const { refusal, unknown } = refusalOf(error, errorId, config.errors.development);
     if (unknown) {
@@ -186,6 +207,7 @@ function failWords(config: ReadConfig, log: Logger, events: EventCorridor, clock
         details: { errorId, name: error instanceof Error ? error.name : typeof error },
       });
     }
+    if (context === undefined && !unknown) return unread(refusal, peer);
     return renderRefusal(
       refusal,
       context?.decisionId ?? null,
@@ -193,6 +215,25 @@ function failWords(config: ReadConfig, log: Logger, events: EventCorridor, clock
       config.errors.format,
     );
   };
+}
+
+/** What modules call their options, and what the configuration file calls them. */
+const FILE_WORDS = [
+  ['limits.policies.', 'limits.'],
+  ['limits.', 'limitStore.'],
+  ['blockList.', 'blocks.'],
+] as const;
+
+/** Lets a refusal name the place in the configuration file. */
+function inWordsOfTheFile<T>(build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof OptionsError)) throw error;
+    const { path, reason } = error;
+    const words = FILE_WORDS.find(([own]) => path.startsWith(own));
+    throw words === undefined ? error : new OptionsError(words[1] + path.slice(words[0].length), reason);
+  }
 }
 
 function routesOfLimit(config: ReadConfig, name: string): readonly string[] {

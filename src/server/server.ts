@@ -1,8 +1,5 @@
-import { createServer, type Server } from 'node:http';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { getRequestListener } from '@hono/node-server';
-import { contextOf, guardNode, onClientError } from '../adapters/node/index.ts';
 import { accessLog, type BufferedSink, type Logger } from '../base/observe/index.ts';
 import type { DecisionRecord } from '../core/decision.ts';
 import type { RampartEvent } from '../core/events.ts';
@@ -30,6 +27,7 @@ import { Health, type Phase } from './health.ts';
 import { buildHouse, type House } from './house.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { prometheusText } from './metrics.ts';
+import { closeServer, httpServer, listen } from './listen.ts';
 import { Pump } from './pump.ts';
 import { PACKAGE_ROOT, VERSION } from './version.ts';
 
@@ -79,6 +77,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
   const { environment, config, log, accessSink } = options;
   const { stores, clock, timers, dataDir } = foundation;
   let phase: Phase = 'starting';
+  let url = environment.publicUrl;
   const pump = makePump(foundation, log);
   const live = new LiveHub({ clock, timers, takeSecond: () => house.traffic.takeSecond() });
   const house = buildHouse(config, {
@@ -119,7 +118,10 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       operatorKey: dataDir.operatorKey,
       secret: dataDir.secret,
       securityContacts: [],
-      publicUrl: environment.publicUrl,
+      // With port 0 it is known only once the server listens; nobody asks before.
+      get publicUrl() {
+        return url;
+      },
     },
     stores,
     clock,
@@ -149,12 +151,9 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     log,
     reload: () => Promise.all([reloadBlocks(ports), reloadLimitLists(ports)]),
   });
-  const server = httpServer(house, createApi(ports));
+  const server = httpServer(house, createApi(ports), () => phase === 'draining');
   const port = await listen(server, environment);
-  const url =
-    environment.port === port
-      ? environment.publicUrl
-      : environment.publicUrl.replace(`:${environment.port}`, `:${port}`);
+  if (port !== environment.port) url = url.replace(`:${environment.port}`, `:${port}`);
   writeOperatorFile(dataDir.path, {
     url: `http://${environment.host.includes(':') ? `[${environment.host}]` : environment.host}:${port}`,
     key: dataDir.operatorKey,
@@ -254,53 +253,4 @@ async function subscribe(ports: ApiPorts, live: LiveHub, log: Logger): Promise<(
   return async () => {
     for (const end of ends) await end().catch(failed);
   };
-}
-
-function httpServer(house: House, api: ReturnType<typeof createApi>): Server {
-  const hono = getRequestListener(
-    (request, env) => {
-      const bindings = env as { incoming: Parameters<typeof contextOf>[0] };
-      const context = contextOf(bindings.incoming);
-      return api.fetch(request, { ...env, ...(context === undefined ? {} : { context }) });
-    },
-    { overrideGlobalObjects: false },
-  );
-  const listener = guardNode(house)((request, response) => hono(request, response));
-  const server = createServer(
-    // Slow senders are cut off: headers within 10 s, a whole request within 30 s (RFC 9110 15.5.9).
-    {
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
-      keepAliveTimeout: 20_000,
-      maxHeaderSize: 16_384,
-      connectionsCheckingInterval: 2_000,
-    },
-    listener,
-  );
-  server.maxHeadersCount = 200;
-  server.on('checkContinue', listener.onContinue);
-  server.on('clientError', onClientError(house));
-  return server;
-}
-
-function listen(server: Server, { port, host }: ServerEnvironment): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve((server.address() as { port: number }).port);
-    });
-  });
-}
-
-/** Lets requests end; what has not ended when the grace is over is cut off. */
-function closeServer(server: Server, graceMs: number, timers: Foundation['timers']): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = timers.after(graceMs, () => server.closeAllConnections());
-    server.close(() => {
-      cancel();
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

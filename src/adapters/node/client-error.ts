@@ -14,6 +14,7 @@ const ANSWERED = Symbol('rampart.clientError');
 interface Marked {
   [ANSWERED]?: number;
   bytesRead?: number;
+  remoteAddress?: string;
 }
 
 /** What node:http's parser says, as what the caller is told: status, code, message. Everything else is 400. */
@@ -43,7 +44,7 @@ export function onClientError(gate: Gate, timers: Timers = systemTimers): Client
       return;
     }
     const [status, word, message] = KNOWN[code] ?? MALFORMED;
-    socket.end(asBytes(gate.fail(new AppError(message, status, word), undefined)));
+    socket.end(asBytes(gate.fail(new AppError(message, status, word), undefined, marked.remoteAddress)));
     const cancel = timers.after(LINGER_MS, () => socket.destroy());
     socket.once('close', cancel);
     socket.once('end', () => socket.destroy());

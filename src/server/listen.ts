@@ -1,0 +1,97 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { contextOf, guardNode, onClientError } from '../adapters/node/index.ts';
+import type { Timers } from '../core/clock.ts';
+import { RampartError } from '../core/errors.ts';
+import type { createApi } from './api/index.ts';
+import type { House } from './house.ts';
+
+/**
+ * The HTTP server, not yet listening: every request walks the corridor, then the API.
+ * @param draining whether the server is being stopped
+ */
+export function httpServer(house: House, api: ReturnType<typeof createApi>, draining: () => boolean): Server {
+  const hono = getRequestListener(
+    (request, env) => {
+      const bindings = env as { incoming: Parameters<typeof contextOf>[0] };
+      const context = contextOf(bindings.incoming);
+      return api.fetch(request, { ...env, ...(context === undefined ? {} : { context }) });
+    },
+    { overrideGlobalObjects: false },
+  );
+  const listener = guardNode(house)((request, response) => hono(request, response) as Promise<void>);
+  // Slow senders are cut off: headers within 10 s, a whole request within 30 s (RFC 9110 15.5.9).
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 20_000,
+    maxHeaderSize: 16_384,
+    connectionsCheckingInterval: 2_000,
+  });
+  server.maxHeadersCount = 200;
+  server.on('request', (_request, response: ServerResponse) => {
+    // Whoever keeps a connection busy would hold up the stop: this response is its last.
+    if (draining()) response.shouldKeepAlive = false;
+  });
+  server.on('request', listener);
+  server.on('checkContinue', listener.onContinue);
+  server.on('clientError', onClientError(house));
+  return server;
+}
+
+const LISTEN_ERRORS: Readonly<Record<string, readonly [code: string, remedy: string]>> = {
+  EADDRINUSE: [
+    'PORT_TAKEN',
+    'Something listens there already: stop it, or set RAMPART_PORT to another port.',
+  ],
+  EACCES: ['PORT_FORBIDDEN', 'This account may not: set RAMPART_PORT to a port from 1024 on.'],
+  EADDRNOTAVAIL: ['HOST_UNKNOWN', 'This machine has no such address: set RAMPART_HOST to one of its own.'],
+  ENOTFOUND: ['HOST_UNKNOWN', 'There is no such name: set RAMPART_HOST to an address of this machine.'],
+};
+
+/**
+ * Listens.
+ * @returns the port
+ * @throws RampartError `PORT_TAKEN`, `PORT_FORBIDDEN`, `HOST_UNKNOWN`, `LISTEN_FAILED`
+ */
+export function listen(
+  server: Server,
+  { port, host }: { readonly port: number; readonly host: string },
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
+      const [code, remedy] = LISTEN_ERRORS[error.code ?? ''] ?? [
+        'LISTEN_FAILED',
+        'Check RAMPART_HOST and RAMPART_PORT.',
+      ];
+      const where = `The server cannot listen on ${host}, port ${port}.`;
+      reject(new RampartError(code, `${where} ${remedy}`, { cause: error }));
+    };
+    server.once('error', failed);
+    server.listen(port, host, () => {
+      server.off('error', failed);
+      resolve((server.address() as { port: number }).port);
+    });
+  });
+}
+
+/** Connections that fell idle are looked for this often while the server stops. */
+const IDLE_MS = 50;
+
+/** Lets requests end; what has not ended when the grace is over is cut off. */
+export function closeServer(server: Server, graceMs: number, timers: Timers): Promise<void> {
+  return new Promise((resolve) => {
+    const cancelGrace = timers.after(graceMs, () => server.closeAllConnections());
+    let cancelIdle: () => void = () => undefined;
+    const closeIdle = (): void => {
+      server.closeIdleConnections();
+      cancelIdle = timers.after(IDLE_MS, closeIdle);
+    };
+    server.close(() => {
+      cancelGrace();
+      cancelIdle();
+      resolve();
+    });
+    closeIdle();
+  });
+}
