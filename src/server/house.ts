@@ -45,6 +45,8 @@ export interface HousePorts {
   readonly csrfKeys?: readonly Uint8Array[];
   /** Chooses the callers whose passes are kept; the same on every node. */
   readonly sampleHash?: KeyedHash;
+  /** Name of a route of the application itself, by method and canonical path: finer than the rules' patterns. */
+  readonly label?: (method: string, path: string) => string | undefined;
   /** Who calls, asked before the configuration's own `identify`. */
   readonly identify?: (context: RequestContext) => PrincipalValue | undefined;
 }
@@ -101,6 +103,10 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     passShare: share.current,
     hash: ports.sampleHash ?? keyedHash(),
   });
+  const label = (context: RequestContext): void => {
+    context.routeLabel ??= ports.label?.(context.request.method, context.path) ?? null;
+  };
+  const labels: Finisher = { name: 'labels', end: label };
   const shadows: Finisher = {
     name: 'shadows',
     end(context) {
@@ -125,8 +131,9 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     clock,
     readClient,
     errorFormat: config.errors.format,
-    finishers: [traffic, recorder, shadows, ...(ports.finishers ?? [])],
+    finishers: [labels, traffic, recorder, shadows, ...(ports.finishers ?? [])],
     onRefused(context) {
+      label(context);
       recorder.refused(context);
       notices.refused(context);
     },

@@ -46,7 +46,7 @@ export class RefusalNotices {
   }
 
   #note(type: Notice['type'], context: RequestContext, guard: string, code: string): void {
-    const route = context.plan.route.name;
+    const route = context.routeLabel ?? context.plan.route.name;
     const principal = context.get(Principal)?.id;
     const key = `${type}|${guard}|${code}|${route}|${principal ?? context.client.group}`;
     const known = this.#notices.get(key);

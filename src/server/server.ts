@@ -4,6 +4,7 @@ import { accessLog, type BufferedSink, type Logger } from '../base/observe/index
 import type { DecisionRecord } from '../core/decision.ts';
 import type { RampartEvent } from '../core/events.ts';
 import { keyedHash } from '../core/hash.ts';
+import { parsePattern, RouteTable } from '../core/route.ts';
 import type { Watcher } from '../core/watcher.ts';
 import { cspReports } from '../modules/browser/index.ts';
 import {
@@ -80,6 +81,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
   let url = environment.publicUrl;
   const pump = makePump(foundation, log);
   const live = new LiveHub({ clock, timers, takeSecond: () => house.traffic.takeSecond() });
+  const labels = new RouteTable<string>();
   const house = buildHouse(config, {
     node: foundation.node,
     clock,
@@ -96,6 +98,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     watchers: [pump.watcher, liveWatcher(live)],
     finishers: config.accessLog ? [accessLog(accessSink)] : [],
     csrfKeys: [deriveKey(dataDir.secret, 'csrf')],
+    label: (method, path) => labels.find(method, path),
     sampleHash: keyedHash(deriveKey(dataDir.secret, 'sampling', 8)),
     identify: (context) =>
       samplePrincipal(dataDir.secret, context.request.header('authorization'), context.nowMs),
