@@ -252,6 +252,7 @@ export function overview(
     fromMs,
     toMs,
     bucketMs,
+    countedAtMs: toMs,
     series,
     totals,
     previousTotals,

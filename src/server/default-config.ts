@@ -11,6 +11,9 @@ export const defaultConfig = defineRampart({
     apiCandidate: { max: 30, window: '1m', by: 'ip', mode: 'shadow', code: 'API_RATE_LIMIT_EXCEEDED' },
   },
   routes: {
+    // Names for what the console asks of this server, so that it is told apart from other traffic.
+    '/admin/*': {},
+    '/console/*': {},
     '/sample/*': { limit: ['api', 'apiCandidate'] },
     'POST /sample/sign-in': { limit: 'auth' },
     'POST /admin/session': { limit: 'auth' },

@@ -22,8 +22,8 @@ import { apiQuery, RANGE_MS, spanOf } from '../state/search.ts';
 import type { ViewSearch } from '../state/search.ts';
 import { api, ApiError, setCsrfToken } from './client.ts';
 
-/** Buckets of the traffic chart. */
-export const BUCKETS = 60;
+/** Buckets of the traffic chart at most: an hour in whole minutes touches 61. */
+export const BUCKETS = 62;
 
 /** One client for the page. A refusal is final; only silence is tried again. */
 export const queryClient: QueryClient = new QueryClient({

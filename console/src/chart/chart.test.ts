@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OverviewAnswer, TickMessage } from '../../../src/server/api/types.ts';
-import { axis, mergeTicks, requests, stack } from './stack.ts';
+import { addTicks, axis, mergeTicks, requests, stack } from './stack.ts';
 import type { Bucket } from './stack.ts';
 import { bucketSentence, chartSentence } from './words.ts';
 
@@ -14,6 +14,7 @@ function answer(series: readonly Bucket[], bucketMs = 1000): OverviewAnswer {
     fromMs,
     toMs: fromMs + bucketMs * series.length,
     bucketMs,
+    countedAtMs: fromMs + bucketMs * series.length,
     series,
     totals: ZERO,
     previousTotals: ZERO,
@@ -75,6 +76,12 @@ describe('ticks of the stream', () => {
 
   it('that the answer already holds are not counted twice', () => {
     expect(mergeTicks(answer(series), [tick(2500, 9), tick(3000, 9)])).toEqual(series);
+  });
+
+  it('fill the last column when the answer was counted before its end', () => {
+    const early = { ...answer(series), countedAtMs: 2500 };
+    expect(mergeTicks(early, [tick(2400, 50), tick(2600, 4)]).map(({ allowed }) => allowed)).toEqual([1, 2, 7]);
+    expect(addTicks(early, [tick(2400, 50), tick(2600, 4)]).allowed).toBe(4);
   });
 
   it('open new columns while the oldest leave, so that the width stays', () => {

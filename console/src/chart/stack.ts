@@ -66,8 +66,8 @@ export function refused(counts: TrafficCounts): number {
  * the truth: the next one replaces what is added here.
  */
 export function mergeTicks(answer: OverviewAnswer, ticks: readonly TickMessage[]): readonly Bucket[] {
-  const { series, toMs, bucketMs } = answer;
-  const fresh = ticks.filter((tick) => tick.atMs > toMs);
+  const { series, bucketMs } = answer;
+  const fresh = freshTicks(answer, ticks);
   const last = series.at(-1);
   if (fresh.length === 0 || last === undefined) return series;
   const tail: Bucket[] = [last];
@@ -82,6 +82,15 @@ export function mergeTicks(answer: OverviewAnswer, ticks: readonly TickMessage[]
   return [...series.slice(tail.length - 1, -1), ...tail];
 }
 
+/** The totals of an answer with what the stream counted since. */
+export function addTicks(answer: OverviewAnswer, ticks: readonly TickMessage[]): TrafficCounts {
+  return freshTicks(answer, ticks).reduce((sum, { counts }) => plus(sum, counts), answer.totals);
+}
+
+function freshTicks({ countedAtMs }: OverviewAnswer, ticks: readonly TickMessage[]): readonly TickMessage[] {
+  return ticks.filter(({ atMs }) => atMs > countedAtMs);
+}
+
 const EMPTY: TrafficCounts = {
   allowed: 0,
   answered: 0,
@@ -92,13 +101,16 @@ const EMPTY: TrafficCounts = {
 };
 
 function add(bucket: Bucket, counts: TrafficCounts): Bucket {
+  return { atMs: bucket.atMs, ...plus(bucket, counts) };
+}
+
+function plus(one: TrafficCounts, other: TrafficCounts): TrafficCounts {
   return {
-    atMs: bucket.atMs,
-    allowed: bucket.allowed + counts.allowed,
-    answered: bucket.answered + counts.answered,
-    challenged: bucket.challenged + counts.challenged,
-    limited: bucket.limited + counts.limited,
-    blocked: bucket.blocked + counts.blocked,
-    wouldRefuse: bucket.wouldRefuse + counts.wouldRefuse,
+    allowed: one.allowed + other.allowed,
+    answered: one.answered + other.answered,
+    challenged: one.challenged + other.challenged,
+    limited: one.limited + other.limited,
+    blocked: one.blocked + other.blocked,
+    wouldRefuse: one.wouldRefuse + other.wouldRefuse,
   };
 }

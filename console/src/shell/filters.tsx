@@ -34,7 +34,7 @@ export function FilterBox({ view }: { readonly view: View }): ReactNode {
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
         aria-label="Filter, for example address:203.0.113.7 or -route:GET /health"
-        placeholder="Filter by address, route, -guard:csrf"
+        placeholder="address:… or -route:…"
         autoComplete="off"
         spellCheck={false}
         className={`${INPUT} ${INPUT_TEXT}`}

@@ -100,7 +100,7 @@ function waitInWords(seconds: number): string {
 const FORMAT = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 
 /** What the overview's chart shows, in words. */
-export function summaryOf(overview: Omit<OverviewAnswer, 'summary'>): string {
+export function summaryOf(overview: Omit<OverviewAnswer, 'summary' | 'countedAtMs'>): string {
   const { totals, previousTotals } = overview;
   const all = totalOf(totals);
   if (all === 0) return 'No requests in this span.';

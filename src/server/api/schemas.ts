@@ -63,6 +63,7 @@ export const overviewAnswer = z.object({
   fromMs: atMs,
   toMs: atMs,
   bucketMs: count,
+  countedAtMs: atMs,
   series: z.array(z.object({ atMs, ...counts })),
   totals: z.object(counts),
   previousTotals: z.object(counts),

@@ -46,9 +46,12 @@ export type FilterField =
  * Counts are weighted back to all traffic where passes are sampled.
  */
 export interface OverviewAnswer {
+  /** The span, widened to whole buckets: its last one may end later than now. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly bucketMs: number;
+  /** When it was counted, by the server's clock: ticks of the stream that are later come on top. */
+  readonly countedAtMs: number;
   /** One entry per bucket, oldest first, none left out. */
   readonly series: readonly (TrafficCounts & { readonly atMs: number })[];
   readonly totals: TrafficCounts;

@@ -109,6 +109,16 @@ export function overviewSuite(stores: () => Stores): void {
     );
   });
 
+  it('begins its columns where a clock strikes, where there is room for it', async () => {
+    const struck = Math.floor(T0 / (24 * 60 * MINUTE)) * 24 * 60 * MINUTE;
+    const asked = struck + 12_345;
+    const hour = await look(asked, asked + 60 * MINUTE, 62);
+    expect(hour).toMatchObject({ fromMs: struck, toMs: struck + 61 * MINUTE, bucketMs: MINUTE });
+    expect(hour.series).toHaveLength(61);
+    expect((await look(asked, asked + 15 * MINUTE, 62)).bucketMs).toBe(20_000);
+    expect((await look(asked, asked + 7 * 86_400_000, 62)).bucketMs).toBe(3 * 3_600_000);
+  });
+
   it('says since when it counted, where a span holds more than it looks at', async () => {
     const many = (count: number, stepMs: number, address: string) =>
       Array.from({ length: count }, (_, i) => decision({ atMs: T0 + i * stepMs, address }));

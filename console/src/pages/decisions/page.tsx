@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useRouter } from '@tanstack/react-router';
 import { ArrowLeft, Check, Copy, Hourglass, Link2, RotateCcwKey } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { DecisionAnswer } from '../../../../src/server/api/types.ts';
+import type { DecisionAnswer, DecisionSummary } from '../../../../src/server/api/types.ts';
 import { decisionQuery } from '../../api/queries.ts';
 import { useCommand } from '../../keys/commands.ts';
 import { askToBlock } from '../../state/block-ask.ts';
@@ -62,13 +62,18 @@ function Content({ decision }: { readonly decision: DecisionAnswer }): ReactNode
         {decision.related.length > 0 && (
           <Panel title="Same address, around that time" flush>
             <div className="border-t border-line">
-              <DecisionTable decisions={decision.related} caption="Related decisions" />
+              <DecisionTable decisions={newestFirst(decision.related)} caption="Related decisions" />
             </div>
           </Panel>
         )}
       </div>
     </>
   );
+}
+
+/** The server answers the closest in time first; a list is read by the clock. */
+function newestFirst(decisions: readonly DecisionSummary[]): readonly DecisionSummary[] {
+  return decisions.toSorted((a, b) => b.atMs - a.atMs || (a.id < b.id ? 1 : -1));
 }
 
 function Head({ decision }: { readonly decision: DecisionAnswer }): ReactNode {

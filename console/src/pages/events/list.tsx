@@ -112,7 +112,19 @@ function Row({ event }: { readonly event: EventEntry }): ReactNode {
         <SeverityMark severity={severity} />
       </div>
       <div className="min-w-0 max-sm:order-3 max-sm:col-span-2">
-        <p>{about}</p>
+        <p>
+          {about}
+          {decision !== null && (
+            <Link
+              to="/decisions/$id"
+              params={{ id: decision }}
+              aria-label={`Why: decision ${decision}`}
+              className="ml-2 rounded-sm text-xs whitespace-nowrap text-mute underline decoration-edge underline-offset-4 hover:text-ink"
+            >
+              Why?
+            </Link>
+          )}
+        </p>
         <dl className="mt-0.5 flex flex-wrap gap-x-4 gap-y-0.5 text-xs">
           <div>
             <dt className="sr-only">type</dt>
@@ -125,15 +137,6 @@ function Row({ event }: { readonly event: EventEntry }): ReactNode {
             </div>
           ))}
         </dl>
-        {decision !== null && (
-          <Link
-            to="/decisions/$id"
-            params={{ id: decision }}
-            className="text-xs underline underline-offset-4"
-          >
-            Why: decision {decision}
-          </Link>
-        )}
       </div>
       <p className="text-right text-xs text-mute max-sm:order-2">
         <When atMs={atMs} />

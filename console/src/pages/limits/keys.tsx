@@ -51,7 +51,7 @@ export function Keys({ policy }: { readonly policy: LimitPolicy }): ReactNode {
                   : 'Only the busiest hundred are searched.'}
               </Empty>
             ) : (
-              <ul className="max-h-[30rem] overflow-y-auto quiet-scroll">
+              <ul className="max-h-[25.5rem] overflow-y-auto quiet-scroll">
                 {keys.map((one) => (
                   <Row key={one.key} entry={one} onReset={() => setAsked(one.key)} />
                 ))}
@@ -68,7 +68,8 @@ export function Keys({ policy }: { readonly policy: LimitPolicy }): ReactNode {
 function Row({ entry, onReset }: { readonly entry: LimitKey; readonly onReset: () => void }): ReactNode {
   const now = useNow(1000);
   const { key, used, max, resetAtMs, penaltyLevel, penaltyUntilMs } = entry;
-  const isFull = used >= max;
+  // An estimate has fractions: what leaves no room for one more request is full.
+  const isFull = used > max - 1;
   return (
     <li className="flex items-center gap-3 border-b border-line px-4 py-2 text-sm last:border-0 hover:bg-hover">
       <div className="min-w-0 flex-1">
@@ -86,9 +87,9 @@ function Row({ entry, onReset }: { readonly entry: LimitKey; readonly onReset: (
             'Renewed'
           )}
         </p>
-        <Bar share={used / max} className="mt-1 w-full sm:hidden" />
+        <Bar share={isFull ? 1 : used / max} className="mt-1 w-full sm:hidden" />
       </div>
-      <Bar share={used / max} className="w-28 max-sm:hidden" />
+      <Bar share={isFull ? 1 : used / max} className="w-28 max-sm:hidden" />
       <span
         className={`shrink-0 text-right whitespace-nowrap sm:w-24 numeric ${isFull ? 'font-medium text-limited-text' : 'text-mute'}`}
       >

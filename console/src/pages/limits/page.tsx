@@ -50,7 +50,7 @@ function Content({ answer }: { readonly answer: LimitsAnswer }): ReactNode {
         )}
       </Panel>
       {open && (
-        <div key={open.name} className="grid items-start gap-4 xl:grid-cols-2">
+        <div key={open.name} className="grid gap-4 xl:grid-cols-2">
           <Histogram policy={open} />
           <Keys policy={open} />
         </div>

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { OverviewAnswer } from '../../../../src/server/api/types.ts';
 import { overviewQuery } from '../../api/queries.ts';
 import { useStream } from '../../api/stream.ts';
-import { mergeTicks } from '../../chart/stack.ts';
+import { addTicks, mergeTicks } from '../../chart/stack.ts';
 import { FilterChips } from '../../shell/filters.tsx';
 import { ViewBar } from '../../shell/view-bar.tsx';
 import { filtersOf, isMoving } from '../../state/search.ts';
@@ -53,9 +53,10 @@ function Content({
     () => (canMerge ? mergeTicks(answer, ticks) : answer.series),
     [canMerge, answer, ticks],
   );
+  const totals = canMerge ? addTicks(answer, ticks) : answer.totals;
   return (
     <div className="space-y-4">
-      <Totals answer={answer} view={view} />
+      <Totals answer={answer} totals={totals} view={view} />
       <Traffic answer={answer} series={series} view={view} onHold={onHold} isLive={isLive} />
       <Tops answer={answer} view={view} />
       <Refusals view={view} isLive={isLive} onHold={onHold} />

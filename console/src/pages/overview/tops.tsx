@@ -65,9 +65,9 @@ function Top({
   return (
     <Panel title={title} flush actions={<Heads />}>
       {entries.length === 0 ? (
-        <p className="grid h-50 place-items-center px-4 text-sm text-faint">{empty}</p>
+        <p className="grid h-20 place-items-center px-4 md:h-50 text-sm text-faint">{empty}</p>
       ) : (
-        <ul className="min-h-50 px-2 pb-2">
+        <ul className="px-2 pb-2 md:min-h-50">
           {entries.slice(0, SHOWN).map((entry) => (
             <Row key={entry.value} entry={entry} field={field} most={most} view={view} />
           ))}

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { OverviewAnswer, TrafficClass } from '../../../../src/server/api/types.ts';
+import type { OverviewAnswer, TrafficClass, TrafficCounts } from '../../../../src/server/api/types.ts';
 import { CLASSES, requests } from '../../chart/stack.ts';
 import { change, compact, percent, whole } from '../../format/number.ts';
 import { duration } from '../../format/time.ts';
@@ -21,12 +21,15 @@ const BEHIND: Readonly<Record<TrafficClass, readonly string[]>> = {
 /** One figure per class, each beside the span before it; each leads to the decisions behind it. */
 export function Totals({
   answer,
+  totals,
   view,
 }: {
   readonly answer: OverviewAnswer;
+  /** Those of the answer, and what the stream counted since. */
+  readonly totals: TrafficCounts;
   readonly view: View;
 }): ReactNode {
-  const { totals, previousTotals } = answer;
+  const { previousTotals } = answer;
   const all = requests(totals);
   const before = duration(answer.toMs - answer.fromMs, 1);
   return (
@@ -118,8 +121,11 @@ function Tile({
         title={`${whole(previous)} in the ${before} before`}
         className="block text-xs whitespace-nowrap text-faint numeric"
       >
-        {arrow}
-        {text}
+        {value === 0 && previous === 0 ? <span aria-hidden="true">–</span> : null}
+        <span className={value === 0 && previous === 0 ? 'sr-only' : ''}>
+          {arrow}
+          {text}
+        </span>
         <span className="sr-only"> compared with the {before} before</span>
       </span>
     </Link>

@@ -53,7 +53,8 @@ function overviewRoute(ports: ApiPorts): Route {
     lists: ['filter', 'exclude'],
     answer: { status: 200, about: 'Counts, weighted back to all traffic.', schema: overviewAnswer },
     handle: async ({ query }) => {
-      const toMs = query.toMs ?? ports.clock.now();
+      const countedAtMs = ports.clock.now();
+      const toMs = query.toMs ?? countedAtMs;
       const fromMs = query.fromMs ?? toMs - 3_600_000;
       if (fromMs >= toMs || toMs - fromMs > MAX_SPAN_MS) {
         throw new ValidationError('The request is not valid.', {
@@ -62,7 +63,7 @@ function overviewRoute(ports: ApiPorts): Route {
       }
       const filters = readFilters(query.filter, query.exclude);
       const found = await overview(ports.stores.sql, { fromMs, toMs, buckets: query.buckets, filters });
-      const answer: OverviewAnswer = { ...found, summary: summaryOf(found) };
+      const answer: OverviewAnswer = { ...found, countedAtMs, summary: summaryOf(found) };
       return json(answer);
     },
   });
