@@ -14,6 +14,11 @@ export interface CounterProgram {
   peek(row: Float64Array, at: number, args: readonly number[], nowMs: number): boolean;
   /** Writes what follows from the call: `granted` tells whether the whole call was granted. */
   commit(row: Float64Array, at: number, args: readonly number[], nowMs: number, granted: boolean): void;
+  /**
+   * `peek`, and where it grants `commit` with `granted`: the same in one step, where a program can do it for less. Writes
+   * nothing when it returns false.
+   */
+  take?(row: Float64Array, at: number, args: readonly number[], nowMs: number): boolean;
   /** Milliseconds after `nowMs` for which the row still matters. */
   ttlMs(args: readonly number[]): number;
   /**
@@ -43,6 +48,17 @@ export interface CounterAnswer {
   readonly atMs: number;
   /** The rows as they stood before the call, one after the other: the state of the decision. */
   readonly rows: Float64Array;
+  /** Where the first of them begins in `rows`. Absent: 0. */
+  readonly at?: number;
+}
+
+/** An answer that the caller lends, so that a store which answers at once need not make one. */
+export interface LentAnswer {
+  granted: boolean;
+  atMs: number;
+  /** Must have room for the call's rows from `at` on; a store whose rows do not fit answers with its own. */
+  rows: Float64Array;
+  at: number;
 }
 
 /** One stored row, for inspection. */
@@ -61,8 +77,13 @@ export interface CounterStore {
    * Peeks every step; if all are granted commits all, else only those with `commitWhenRefused`. Atomic over all steps.
    * Memory answers at once, others with a promise that rejects when the store fails. Steps of one call must not name the
    * same row twice.
+   * @param lent a store that answers at once may fill and return it; the others leave it alone
    */
-  run(steps: readonly CounterStep[], nowMs: number): CounterAnswer | Promise<CounterAnswer>;
+  run(
+    steps: readonly CounterStep[],
+    nowMs: number,
+    lent?: LentAnswer,
+  ): CounterAnswer | Promise<CounterAnswer>;
   /** Reads rows without changing them; absent rows are `undefined`. */
   read(
     rows: readonly { program: CounterProgram; key: string }[],

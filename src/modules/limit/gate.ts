@@ -1,6 +1,6 @@
 import type { Clock, Timers } from '../../core/clock.ts';
 import type { EventSink } from '../../core/events.ts';
-import type { CounterAnswer, CounterStep, CounterStore } from '../../ports/counter.ts';
+import type { CounterAnswer, CounterStep, CounterStore, LentAnswer } from '../../ports/counter.ts';
 import { ARG } from './algorithms/algorithm.ts';
 import { FIXED } from './algorithms/fixed.ts';
 import { Deadlines } from './deadline.ts';
@@ -78,11 +78,15 @@ export class StoreGate {
   }
 
   /** Runs the steps. Answers at once where the store does; never throws and never rejects. */
-  run(steps: readonly CounterStep[], nowMs: number): CounterAnswer | null | Promise<CounterAnswer | null> {
+  run(
+    steps: readonly CounterStep[],
+    nowMs: number,
+    lent?: LentAnswer,
+  ): CounterAnswer | null | Promise<CounterAnswer | null> {
     if (this.#state === 'local' || this.#inFlight >= MAX_IN_FLIGHT) return null;
     let answer: CounterAnswer | Promise<CounterAnswer>;
     try {
-      answer = this.store.run(steps, nowMs);
+      answer = this.store.run(steps, nowMs, lent);
     } catch (error) {
       this.#ended(error);
       return null;

@@ -67,6 +67,16 @@ it('shares no key with another limiter on its store, named or not', async () => 
     }
 });
 
+it('says of an early answer what it said at first, however many came after it', async () => {
+  const clock = new ManualClock();
+  const limiter = createLimiter({ max: 2_000, window: '1m' }, { clock, store: memoryCounters() });
+  const first = await limiter.take('a');
+  const said = [first.remaining, first.resetAtMs, first.reason];
+  for (let i = 0; i < 1_500; i++) void limiter.take('a');
+  expect([first.remaining, first.resetAtMs, first.reason]).toEqual(said);
+  expect((await limiter.take('a')).remaining).toBe(498);
+});
+
 it('explains its answers', async () => {
   const limiter = createLimiter({ name: 'mail', max: 1, window: '1h' }, { clock: new ManualClock() });
   expect((await limiter.take('ann')).reason).toMatchObject({ code: 'limit.within' });

@@ -7,6 +7,7 @@ import type { LimitsPorts } from './limits.ts';
 import { localCounters, mapCounters } from './map-counters.ts';
 import type { LimiterOptions } from './options.ts';
 import { compilePolicy, type Policy } from './policy.ts';
+import { RowSlabs } from './rows.ts';
 import { parseLimits } from './settings.ts';
 import { type Asker, CountedAnswer, type Taken, UncountedAnswer } from './taken.ts';
 
@@ -57,6 +58,8 @@ class KeyLimiter implements Limiter, Asker {
   readonly #gate: StoreGate;
   readonly #local: CounterStore;
   readonly #args: readonly number[];
+  readonly #columns: number;
+  readonly #rows = new RowSlabs();
   /** Reused while the store answers at once: nobody keeps it then. */
   #steps: ReusedStep[];
 
@@ -89,6 +92,7 @@ class KeyLimiter implements Limiter, Asker {
       },
     );
     this.#args = this.policy.argsFor(options.max, this.policy.settings.cost as number);
+    this.#columns = this.policy.algorithm.program.columns;
     this.#steps = this.#newSteps();
   }
 
@@ -101,7 +105,13 @@ class KeyLimiter implements Limiter, Asker {
     const step = steps[0] as ReusedStep;
     step.key = key;
     step.args = args;
-    const answer = this.#gate.run(steps, nowMs);
+    const lent = this.#rows.lend(this.#columns);
+    const answer = this.#gate.run(steps, nowMs, lent);
+    if (answer === lent) {
+      const taken = new CountedAnswer(this, key, args, lent, 'store');
+      this.#rows.keep(this.#columns);
+      return taken;
+    }
     if (!(answer instanceof Promise)) return this.#settle(key, args, answer, nowMs);
     this.#steps = this.#newSteps();
     return answer.then((late) => this.#settle(key, args, late, nowMs));

@@ -22,6 +22,8 @@ export interface Policy {
   readonly phase: 'admit' | 'meter';
   readonly shadow: boolean;
   readonly commitWhenRefused: boolean;
+  /** What it grants is held until it is given back: a concurrency limit. */
+  readonly holds: boolean;
   keyOf(context: RequestContext): string;
   /** The limit of a caller, before risk and nodes. */
   maxFor(principal: PrincipalValue | undefined): number;
@@ -44,6 +46,7 @@ export function compilePolicy(settings: PolicySettings): Policy {
     phase: early && typeof cost === 'number' ? 'admit' : 'meter',
     shadow: settings.mode === 'shadow',
     commitWhenRefused: settings.countRefused || settings.penalties !== undefined,
+    holds: algorithm.name === 'concurrency',
     keyOf: keyReader(name, settings.by),
     maxFor: typeof max === 'number' ? () => max : (principal) => tightest(max, principal),
     scaled(full, risk) {

@@ -29,11 +29,13 @@ export interface Asker {
 /** A counted answer. What few callers ask for is computed when they do. */
 export class CountedAnswer implements Taken {
   readonly allowed: boolean;
-  readonly remaining: number;
   readonly #limiter: Asker;
   readonly #key: string;
   readonly #args: readonly number[];
-  readonly #answer: CounterAnswer;
+  readonly #atMs: number;
+  /** The row before the call begins at `#at`. */
+  readonly #rows: Float64Array;
+  readonly #at: number;
   #held: 'store' | 'local' | null;
 
   constructor(
@@ -43,43 +45,40 @@ export class CountedAnswer implements Taken {
     answer: CounterAnswer,
     where: 'store' | 'local',
   ) {
-    const { granted } = answer;
-    const { algorithm } = limiter.policy;
-    this.allowed = granted;
-    // A request that was granted is counted by its cost, whatever the algorithm.
-    const used = granted
-      ? algorithm.used(answer.rows, 0, args, answer.atMs) + (args[ARG.cost] as number)
-      : Infinity;
-    this.remaining = granted ? Math.max(0, Math.floor(capacityOf(algorithm, args) - used + 1e-6)) : 0;
+    this.allowed = answer.granted;
     this.#limiter = limiter;
     this.#key = key;
     this.#args = args;
-    this.#answer = answer;
-    this.#held = granted && algorithm.name === 'concurrency' ? where : null;
+    this.#atMs = answer.atMs;
+    this.#rows = answer.rows;
+    this.#at = answer.at ?? 0;
+    this.#held = answer.granted && limiter.policy.holds ? where : null;
+  }
+
+  get remaining(): number {
+    if (!this.allowed) return 0;
+    const { algorithm } = this.#limiter.policy;
+    // A request that was granted is counted by its cost, whatever the algorithm.
+    const used =
+      algorithm.used(this.#rows, this.#at, this.#args, this.#atMs) + (this.#args[ARG.cost] as number);
+    return Math.max(0, Math.floor(capacityOf(algorithm, this.#args) - used + 1e-6));
   }
 
   get resetAtMs(): number {
     const { algorithm, commitWhenRefused, settings } = this.#limiter.policy;
-    const { atMs, granted, rows } = this.#answer;
-    const row = rows.slice();
-    if (granted || commitWhenRefused) algorithm.program.commit(row, 0, this.#args, atMs, granted);
-    if (!granted) return algorithm.freeAtMs(row, 0, this.#args, atMs);
+    const row = this.#row();
+    const atMs = this.#atMs;
+    if (this.allowed || commitWhenRefused) algorithm.program.commit(row, 0, this.#args, atMs, this.allowed);
+    if (!this.allowed) return algorithm.freeAtMs(row, 0, this.#args, atMs);
     return Math.min(algorithm.resetAtMs(row, 0, this.#args, atMs), atMs + settings.windowMs);
   }
 
   get retryAfterSeconds(): number {
-    return this.allowed ? 0 : Math.max(1, Math.ceil((this.resetAtMs - this.#answer.atMs) / 1000));
+    return this.allowed ? 0 : Math.max(1, Math.ceil((this.resetAtMs - this.#atMs) / 1000));
   }
 
   get reason(): Reason {
-    return reasonOf(
-      this.#limiter.policy,
-      this.#key,
-      this.#args,
-      [...this.#answer.rows],
-      this.#answer.atMs,
-      1,
-    );
+    return reasonOf(this.#limiter.policy, this.#key, this.#args, [...this.#row()], this.#atMs, 1);
   }
 
   release(): void {
@@ -87,8 +86,13 @@ export class CountedAnswer implements Taken {
     if (where === null) return;
     this.#held = null;
     const args = this.#args.slice();
-    args[ARG.extra] = this.#answer.atMs + (args[ARG.window] as number);
+    args[ARG.extra] = this.#atMs + (args[ARG.window] as number);
     this.#limiter.giveBack(where, this.#key, args);
+  }
+
+  /** A copy of the row before the call. */
+  #row(): Float64Array {
+    return this.#rows.slice(this.#at, this.#at + this.#limiter.policy.algorithm.program.columns);
   }
 }
 

@@ -107,6 +107,19 @@ describe('a memory store', () => {
     expect(memoryCounters().run([count('k')], NOW_MS)).toMatchObject({ granted: true, atMs: NOW_MS });
   });
 
+  it('fills the answer that it is lent where the rows fit, and else answers with its own', () => {
+    const store = memoryCounters();
+    const lent = { granted: false, atMs: 0, rows: new Float64Array(4).fill(9), at: 1 };
+    expect(store.run([count('k')], NOW_MS, lent)).toBe(lent);
+    expect(lent).toEqual({ granted: true, atMs: NOW_MS, rows: Float64Array.of(9, 0, 9, 9), at: 1 });
+    expect(store.run([count('k'), count('l')], NOW_MS, lent)).toBe(lent);
+    expect(lent.rows).toEqual(Float64Array.of(9, 1, 0, 9));
+    lent.at = 3;
+    const own = store.run([count('k'), count('l')], NOW_MS + 1, lent);
+    expect(own).toEqual({ granted: true, atMs: NOW_MS + 1, rows: Float64Array.of(2, 1) });
+    expect(lent).toMatchObject({ atMs: NOW_MS, rows: Float64Array.of(9, 1, 0, 9) });
+  });
+
   it('forgets nodes that were not heard of for 30 seconds', async () => {
     const clock = new ManualClock();
     const store = memoryCounters({ clock });

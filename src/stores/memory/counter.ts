@@ -7,6 +7,7 @@ import type {
   CounterRow,
   CounterStep,
   CounterStore,
+  LentAnswer,
 } from '../../ports/counter.ts';
 import { readMemoryOptions, type MemoryCounterOptions } from './counter-options.ts';
 import { aliveFrom, expiryMs, type Segment } from './table-layout.ts';
@@ -27,7 +28,7 @@ export interface MemoryCounterStats {
 /** Counters of this process. Its `run` answers at once and never fails. */
 export interface MemoryCounters extends CounterStore {
   readonly kind: 'memory';
-  run(steps: readonly CounterStep[], nowMs: number): CounterAnswer;
+  run(steps: readonly CounterStep[], nowMs: number, lent?: LentAnswer): CounterAnswer;
   /** What it holds now. */
   stats(): MemoryCounterStats;
 }
@@ -79,40 +80,89 @@ class Counters implements MemoryCounters {
     this.#clock = options.clock;
   }
 
-  run(steps: readonly CounterStep[], nowMs: number): CounterAnswer {
+  run(steps: readonly CounterStep[], nowMs: number, lent?: LentAnswer): CounterAnswer {
     this.#latestMs = nowMs;
-    if (steps.length === 1) return this.#runOne(steps[0] as CounterStep, nowMs);
+    const answer =
+      steps.length === 1
+        ? this.#runOne(steps[0] as CounterStep, nowMs, lent)
+        : this.#runAll(steps, nowMs, lent);
+    if (answer === lent) return answer;
+    const { granted, rows } = answer;
+    return { granted, atMs: nowMs, rows };
+  }
+
+  #runAll(steps: readonly CounterStep[], nowMs: number, lent: LentAnswer | undefined): LentAnswer {
     const alive = aliveFrom(nowMs);
-    const rows = new Float64Array(this.#locate(steps, alive));
-    const granted = this.#peek(steps, rows, nowMs);
+    const answer = answerOf(this.#locate(steps, alive), nowMs, lent);
+    const granted = this.#peek(steps, answer, nowMs);
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i] as CounterStep;
       if (granted || step.commitWhenRefused === true) this.#commit(step, i, nowMs, alive, granted);
     }
     if (this.#evicted !== this.#reported && nowMs >= this.#reportFromMs) this.#report(nowMs);
-    return { granted, atMs: nowMs, rows };
+    answer.granted = granted;
+    return answer;
   }
 
   /** The usual call, without the bookkeeping of several steps. */
-  #runOne(step: CounterStep, nowMs: number): CounterAnswer {
+  #runOne(step: CounterStep, nowMs: number, lent: LentAnswer | undefined): LentAnswer {
     const { program, key, args } = step;
     const alive = aliveFrom(nowMs);
     const table = this.#table(program);
     const print = this.#print(key);
     const segment = table.segment(print);
-    let row = table.find(segment, print, alive);
-    const rows = new Float64Array(table.columns);
-    if (row !== -1) for (let c = 0; c < rows.length; c++) rows[c] = segment.data[row + c] as number;
-    const own = program.peek(rows, 0, args, nowMs);
-    if (!own && row !== -1) table.keep(segment, row);
-    const granted = own || step.advisory === true;
-    if (granted || step.commitWhenRefused === true) {
-      if (row === -1) row = this.#claim(table, segment, print, alive);
-      program.commit(segment.data, row, args, nowMs, granted);
-      table.renew(segment, row, expiryMs(nowMs, program.ttlMs(args)));
-      if (this.#evicted !== this.#reported && nowMs >= this.#reportFromMs) this.#report(nowMs);
+    const row = table.find(segment, print, alive);
+    const answer = answerOf(table.columns, nowMs, lent);
+    const { rows, at } = answer;
+    if (row === -1) {
+      rows.fill(0, at, at + table.columns);
+      answer.granted = program.peek(rows, at, args, nowMs) || step.advisory === true;
+      if (answer.granted || step.commitWhenRefused === true)
+        this.#begin(step, nowMs, table, segment, print, alive, answer.granted);
+      return answer;
     }
-    return { granted, atMs: nowMs, rows };
+    const { data } = segment;
+    for (let c = 0; c < table.columns; c++) rows[at + c] = data[row + c] as number;
+    if (program.take !== undefined && program.take(data, row, args, nowMs)) {
+      answer.granted = true;
+      table.renew(segment, row, expiryMs(nowMs, program.ttlMs(args)));
+      return answer;
+    }
+    this.#runKnown(step, nowMs, table, segment, row, answer);
+    return answer;
+  }
+
+  /** The rest of a call about a row that is there and was not taken in one step. */
+  #runKnown(
+    { program, args, advisory, commitWhenRefused }: CounterStep,
+    nowMs: number,
+    table: CounterTable,
+    segment: Segment,
+    row: number,
+    answer: LentAnswer,
+  ): void {
+    const own = program.take === undefined && program.peek(answer.rows, answer.at, args, nowMs);
+    if (!own) table.keep(segment, row);
+    answer.granted = own || advisory === true;
+    if (!answer.granted && commitWhenRefused !== true) return;
+    program.commit(segment.data, row, args, nowMs, answer.granted);
+    table.renew(segment, row, expiryMs(nowMs, program.ttlMs(args)));
+  }
+
+  /** Makes the row of a call that is the first about it. */
+  #begin(
+    { program, args }: CounterStep,
+    nowMs: number,
+    table: CounterTable,
+    segment: Segment,
+    print: number,
+    alive: number,
+    granted: boolean,
+  ): void {
+    const row = this.#claim(table, segment, print, alive);
+    program.commit(segment.data, row, args, nowMs, granted);
+    table.renew(segment, row, expiryMs(nowMs, program.ttlMs(args)));
+    if (this.#evicted !== this.#reported && nowMs >= this.#reportFromMs) this.#report(nowMs);
   }
 
   #claim(table: CounterTable, segment: Segment, print: number, alive: number): number {
@@ -140,20 +190,21 @@ class Counters implements MemoryCounters {
     return columns;
   }
 
-  #peek(steps: readonly CounterStep[], rows: Float64Array, nowMs: number): boolean {
+  #peek(steps: readonly CounterStep[], answer: LentAnswer, nowMs: number): boolean {
+    const { rows } = answer;
     let granted = true;
-    let at = 0;
+    let { at } = answer;
     for (let i = 0; i < steps.length; i++) {
       const { program, args, advisory } = steps[i] as CounterStep;
+      const { columns } = program;
       const row = this.#callRows[i] as number;
-      const segment = this.#callSegments[i] as Segment;
-      if (row !== -1)
-        for (let c = 0; c < program.columns; c++) rows[at + c] = segment.data[row + c] as number;
+      const { data } = this.#callSegments[i] as Segment;
+      for (let c = 0; c < columns; c++) rows[at + c] = row === -1 ? 0 : (data[row + c] as number);
       if (!program.peek(rows, at, args, nowMs)) {
-        if (row !== -1) (this.#callTables[i] as CounterTable).keep(segment, row);
+        if (row !== -1) (this.#callTables[i] as CounterTable).keep(this.#callSegments[i] as Segment, row);
         if (advisory !== true) granted = false;
       }
-      at += program.columns;
+      at += columns;
     }
     return granted;
   }
@@ -260,4 +311,12 @@ class Counters implements MemoryCounters {
     this.#lastProgram = undefined;
     return Promise.resolve();
   }
+}
+
+/** The answer that is filled: the one that was lent, where the rows fit. */
+function answerOf(columns: number, nowMs: number, lent: LentAnswer | undefined): LentAnswer {
+  if (lent === undefined || lent.rows.length - lent.at < columns)
+    return { granted: false, atMs: nowMs, rows: new Float64Array(columns), at: 0 };
+  lent.atMs = nowMs;
+  return lent;
 }

@@ -68,7 +68,7 @@ export class CounterFaults {
 export function faultyCounters(inner: CounterStore, faults: CounterFaults): CounterStore {
   return {
     kind: inner.kind,
-    run: (steps, nowMs) => faults.through(() => inner.run(steps, nowMs)),
+    run: (steps, nowMs, lent) => faults.through(() => inner.run(steps, nowMs, lent)),
     read: async (rows) => faults.through(() => inner.read(rows)),
     reset: async (rows) => faults.through(() => inner.reset(rows)),
     ping: async () => faults.through(() => inner.ping()),

@@ -50,6 +50,8 @@ export interface Counting {
   readonly look: CounterProgram['peek'];
   /** Counts the request, whether or not there is room. */
   readonly add: (row: Float64Array, at: number, args: readonly number[], nowMs: number) => void;
+  /** `look`, and `add` where there is room, where that can be had for less than both. */
+  readonly take?: CounterProgram['peek'];
   readonly ttlMs: (args: readonly number[]) => number;
   readonly lua: { readonly look: string; readonly add: string };
 }
@@ -66,6 +68,8 @@ export function programOf(counting: Counting): CounterProgram {
       if (flags === 0 ? granted : counts(flags, granted, look(row, at, args, nowMs)))
         add(row, at, args, nowMs);
     },
+    // Granted by all and by this one: that counts whatever the flags.
+    ...(counting.take && { take: counting.take }),
     ttlMs: counting.ttlMs,
     lua: {
       peek: counting.lua.look,

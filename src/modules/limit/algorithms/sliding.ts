@@ -1,4 +1,4 @@
-import type { Algorithm, Counting } from './algorithm.ts';
+import type { Algorithm } from './algorithm.ts';
 import { ARG, programOf } from './algorithm.ts';
 
 /**
@@ -40,19 +40,24 @@ function makeSliding(digits: 1 | 2 | 3 | 4): Sliding {
 
   /** Moves the counts on by one bucket. */
   const shift = (): void => {
-    const fromA = Math.floor(now.a / top);
+    const fromA = Math.floor(now.a * perTop);
     now.a = (now.a - fromA * top) * base;
-    now.b = (now.b - Math.floor(now.b / top) * top) * base + fromA;
+    now.b = (now.b - Math.floor(now.b * perTop) * top) * base + fromA;
   };
-  const total = (packed: number): number => {
-    let sum = 0;
-    let rest = packed;
-    for (let i = 0; i < digits; i++) {
-      const higher = Math.floor(rest / base);
-      sum += rest - higher * base;
-      rest = higher;
-    }
-    return sum;
+  // Reciprocals of powers of two are exact. A unit that the packing does not have counts nothing.
+  const reciprocal = (power: number): number => (power < digits ? 1 / base ** power : 0);
+  const [one, two, three] = [reciprocal(1), reciprocal(2), reciprocal(3)];
+  const perTop = 1 / top;
+  /** The sum of all digits: the numbers themselves, less what the places of the digits add to them. */
+  const total = (a: number, b: number): number => {
+    const higher =
+      Math.floor(a * one) +
+      Math.floor(a * two) +
+      Math.floor(a * three) +
+      Math.floor(b * one) +
+      Math.floor(b * two) +
+      Math.floor(b * three);
+    return a + b - (base - 1) * higher;
   };
   const load = (row: Float64Array, at: number, args: readonly number[], nowMs: number): void => {
     const bucketMs = args[ARG.window] as number;
@@ -65,7 +70,7 @@ function makeSliding(digits: 1 | 2 | 3 | 4): Sliding {
     if (steps < 0) {
       // The clock stepped back. Within a window time stands still; beyond that all counts become the newest.
       if (steps < -slots) {
-        now.a = Math.min(total(now.a) + total(now.b), base - 1);
+        now.a = Math.min(total(now.a, now.b), base - 1);
         now.b = 0;
       } else {
         index = stored;
@@ -77,15 +82,22 @@ function makeSliding(digits: 1 | 2 | 3 | 4): Sliding {
     now.part = part;
   };
   const estimate = (max: number): number => {
-    const oldest = Math.floor(now.b / top);
-    return total(now.a) + total(now.b) - Math.min(oldest, max / buckets) * now.part;
+    const oldest = Math.floor(now.b * perTop);
+    return total(now.a, now.b) - Math.min(oldest, max / buckets) * now.part;
   };
   const used: Algorithm['used'] = (row, at, args, nowMs) => {
     load(row, at, args, nowMs);
     return estimate(args[ARG.max] as number);
   };
-  const look: Counting['look'] = (row, at, args, nowMs) =>
-    used(row, at, args, nowMs) + (args[ARG.cost] as number) <= (args[ARG.max] as number) + TOLERANCE;
+  const hasRoom = (args: readonly number[]): boolean =>
+    estimate(args[ARG.max] as number) + (args[ARG.cost] as number) <= (args[ARG.max] as number) + TOLERANCE;
+  /** Counts into the row what `load` brought to the present. */
+  const write = (row: Float64Array, at: number, cost: number): void => {
+    const newest = now.a - Math.floor(now.a * one) * base;
+    row[at] = now.index;
+    row[at + 1] = now.a - newest + Math.min(newest + cost, base - 1);
+    row[at + 2] = now.b;
+  };
 
   return {
     name: 'sliding',
@@ -94,13 +106,19 @@ function makeSliding(digits: 1 | 2 | 3 | 4): Sliding {
     program: programOf({
       name: `sliding${digits}.v1`,
       columns: 3,
-      look,
+      look(row, at, args, nowMs) {
+        load(row, at, args, nowMs);
+        return hasRoom(args);
+      },
       add(row, at, args, nowMs) {
         load(row, at, args, nowMs);
-        const newest = now.a - Math.floor(now.a / base) * base;
-        row[at] = now.index;
-        row[at + 1] = now.a - newest + Math.min(newest + (args[ARG.cost] as number), base - 1);
-        row[at + 2] = now.b;
+        write(row, at, args[ARG.cost] as number);
+      },
+      take(row, at, args, nowMs) {
+        load(row, at, args, nowMs);
+        if (!hasRoom(args)) return false;
+        write(row, at, args[ARG.cost] as number);
+        return true;
       },
       ttlMs: (args) => slots * (args[ARG.window] as number),
       lua: luaOf(digits, base, top, slots),
@@ -111,9 +129,9 @@ function makeSliding(digits: 1 | 2 | 3 | 4): Sliding {
       const bucketMs = args[ARG.window] as number;
       load(row, at, args, nowMs);
       for (let step = 0; step <= slots; step++, now.part = 0, shift()) {
-        const oldest = Math.floor(now.b / top);
+        const oldest = Math.floor(now.b * perTop);
         const even = Math.min(oldest, max / buckets);
-        const over = total(now.a) + total(now.b) + (args[ARG.cost] as number) - max - TOLERANCE;
+        const over = total(now.a, now.b) + (args[ARG.cost] as number) - max - TOLERANCE;
         const part = over <= 0 ? 0 : over / even;
         if (part >= 1 || (over > 0 && even === 0)) continue;
         const freeMs = Math.ceil((now.index + step + Math.max(part, now.part)) * bucketMs);
