@@ -42,7 +42,10 @@ export interface Running {
   /** Log lines so far; access lines are left out. */
   readonly log: readonly LogLine[];
   readonly ended: Promise<Ended>;
+  /** How many access lines were written so far. */
+  accessLines(): number;
   /** A request as the operator; JSON in, JSON out. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- says what the test expects to be told
   ask<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }>;
   /** A request as anybody. */
   send(sent: Sent): Promise<Answer>;
@@ -127,7 +130,8 @@ export async function start(options: StartOptions): Promise<Running> {
   const child = launch(['start'], dir, env);
   const ended = endOf(child);
   const log: LogLine[] = [];
-  const link = await readLines(child, ended, log);
+  const counts = { accessLines: 0 };
+  const link = await readLines(child, ended, log, counts);
   const readyMs = performance.now() - began;
   const file = JSON.parse(readFileSync(join(dir, 'data', 'operator.json'), 'utf8')) as {
     url: string;
@@ -143,7 +147,11 @@ export async function start(options: StartOptions): Promise<Running> {
     readyMs,
     log,
     ended,
-    ask: (method, path, body) => asOperator(port, file.key, method, path, body),
+    ask: async <T>(method: string, path: string, body?: unknown) => {
+      const { status, text } = await asOperator(port, file.key, method, path, body);
+      return { status, body: (text === '' ? undefined : JSON.parse(text)) as T };
+    },
+    accessLines: () => counts.accessLines,
     send: (sent) => send(port, sent),
     signal: (signal) => void child.kill(signal),
     stop() {
@@ -162,7 +170,12 @@ export async function start(options: StartOptions): Promise<Running> {
 }
 
 /** Gathers the log. @returns the set-up link, which is printed last, once the server is ready */
-function readLines(child: ChildProcess, ended: Promise<Ended>, log: LogLine[]): Promise<string> {
+function readLines(
+  child: ChildProcess,
+  ended: Promise<Ended>,
+  log: LogLine[],
+  counts: { accessLines: number },
+): Promise<string> {
   let errors = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-10_000)));
   return new Promise((resolve, reject) => {
@@ -171,7 +184,8 @@ function readLines(child: ChildProcess, ended: Promise<Ended>, log: LogLine[]): 
       if (link !== undefined) resolve(link);
       if (!line.startsWith('{')) return;
       const parsed = JSON.parse(line) as LogLine;
-      if (parsed.message !== 'request') log.push(parsed);
+      if (parsed.message === 'request') counts.accessLines++;
+      else log.push(parsed);
     });
     void ended.then(({ code, signal }) =>
       reject(
@@ -183,13 +197,13 @@ function readLines(child: ChildProcess, ended: Promise<Ended>, log: LogLine[]): 
   });
 }
 
-async function asOperator<T>(
+async function asOperator(
   port: number,
   key: string,
   method: string,
   path: string,
   body: unknown,
-): Promise<{ status: number; body: T }> {
+): Promise<{ status: number; text: string }> {
   const answer = await send(port, {
     method,
     path,
@@ -199,7 +213,7 @@ async function asOperator<T>(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: answer.status, body: (answer.body === '' ? undefined : JSON.parse(answer.body)) as T };
+  return { status: answer.status, text: answer.body };
 }
 
 /** Asks again and again until the answer is as wanted; fails with the last answer after `limitMs`. */
