@@ -14,7 +14,7 @@ export interface Sent {
 export class Traffic {
   readonly #origin: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
-  readonly #tokens = new Map<string, string>();
+  #bearer: string | undefined;
 
   constructor(origin: string) {
     this.#origin = origin;
@@ -36,6 +36,7 @@ export class Traffic {
             accept: 'application/json',
             'user-agent': 'Mozilla/5.0 (test traffic)',
             'x-forwarded-for': from,
+            ...(this.#bearer === undefined ? {} : { authorization: `Bearer ${this.#bearer}` }),
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
             ...headers,
           },
@@ -61,23 +62,11 @@ export class Traffic {
     return counts;
   }
 
-  /** A token of the sample API, asked for once per name. */
-  async token(name: string, from: string): Promise<string> {
-    const known = this.#tokens.get(name);
-    if (known !== undefined) return known;
+  /** Becomes a customer of the sample API; every later request carries the token. */
+  async signIn(name: string, from: string): Promise<void> {
     const body = JSON.stringify({ name });
     const { text } = await this.send({ from, method: 'POST', path: '/sample/sign-in', body });
-    const { token } = JSON.parse(text) as { token: string };
-    this.#tokens.set(name, token);
-    return token;
-  }
-
-  /** A signed-in customer who looks at orders and places one. */
-  async customer(name: string, from: string): Promise<void> {
-    const headers = { authorization: `Bearer ${await this.token(name, from)}` };
-    await this.send({ from, headers });
-    const body = JSON.stringify({ items: [{ name: 'Flat white', quantity: 2 }] });
-    await this.send({ from, method: 'POST', headers, body });
+    this.#bearer = (JSON.parse(text) as { token: string }).token;
   }
 
   /** A page of another site that makes a browser post here with its cookies. */

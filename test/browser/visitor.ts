@@ -85,7 +85,7 @@ export class Visitor {
 
   /** Waits until nothing is a grey stand-in any more. */
   async settle(): Promise<void> {
-    await this.page.waitForFunction('document.querySelector("[class*=animate-pulse]") === null');
+    await this.page.locator('[class*=animate-pulse]').first().waitFor({ state: 'detached' });
   }
 
   heading(name: string): Locator {

@@ -80,7 +80,9 @@ describe('ticks of the stream', () => {
 
   it('fill the last column when the answer was counted before its end', () => {
     const early = { ...answer(series), countedAtMs: 2500 };
-    expect(mergeTicks(early, [tick(2400, 50), tick(2600, 4)]).map(({ allowed }) => allowed)).toEqual([1, 2, 7]);
+    expect(mergeTicks(early, [tick(2400, 50), tick(2600, 4)]).map(({ allowed }) => allowed)).toEqual([
+      1, 2, 7,
+    ]);
     expect(addTicks(early, [tick(2400, 50), tick(2600, 4)]).allowed).toBe(4);
   });
 

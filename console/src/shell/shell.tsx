@@ -19,7 +19,8 @@ import { Posture } from './posture.tsx';
 import { SettingsMenu } from './settings-menu.tsx';
 import { SignedOut } from './setup.tsx';
 
-const Palette = lazy(() => import('./palette.tsx'));
+const loadPalette = () => import('./palette.tsx');
+const Palette = lazy(loadPalette);
 const KeyList = lazy(() => import('./key-list.tsx'));
 const BlockDialog = lazy(() => import('../pages/blocks/dialog.tsx'));
 
@@ -64,6 +65,8 @@ function Frame({ name }: { readonly name: string }): ReactNode {
     askToBlock(isAddress ? focused.value : '');
   });
   useGoCommands();
+  // There before it is asked for: what is typed right after its key must arrive in it.
+  useEffect(() => void loadPalette(), []);
   const main = useFocusOnNewPage();
   return (
     <div className="lg:grid lg:grid-cols-[13.5rem_1fr]">

@@ -67,9 +67,10 @@ function decisive(record: DecisionRecord, steps: readonly Step[]): Step | undefi
 export function remediesOf(record: DecisionRecord, steps: readonly Step[]): readonly string[] {
   if (record.verdict !== 'deny' && record.verdict !== 'challenge') return [];
   const found = new Set<string>();
+  // A remedy speaks for all that stands below it: what only contributed there need not be mended as well.
   const walk = (reason: Reason, depth: number): void => {
     if (reason.remedy) found.add(inWords(reason.remedy));
-    if (depth < 16) for (const inner of reason.because ?? []) walk(inner, depth + 1);
+    else if (depth < 16) for (const inner of reason.because ?? []) walk(inner, depth + 1);
   };
   const reason = decisive(record, steps)?.reason;
   if (reason) walk(reason, 0);
