@@ -43,7 +43,7 @@ const WINDOWS_MS = [60_000, 900_000] as const;
 async function redisFor(url: string): Promise<(...args: string[]) => Promise<never>> {
   const { createClient } = await import('redis');
   const client = await createClient({ url }).connect();
-  return (...args) => client.sendCommand(args) as Promise<never>;
+  return (...args) => client.sendCommand<never>(args);
 }
 
 async function metrics() {

@@ -49,7 +49,11 @@ describe('addresses', () => {
         expect(again && formatAddress(again)).toBe(again?.version === 4 ? formatAddress(again) : text);
       }),
     );
-    fc.assert(fc.property(v4, (text) => expect(formatAddress(parseAddress(text) as never)).toBe(text)));
+    fc.assert(
+      fc.property(v4, (text) => {
+        expect(formatAddress(parseAddress(text) as never)).toBe(text);
+      }),
+    );
   });
 
   it('counts all addresses of an IPv6 prefix as one client, at each width', () => {

@@ -222,13 +222,18 @@ function notifications(of: () => SqlStore): void {
     const store = of();
     const heard: string[] = [];
     const wake = Promise.withResolvers<void>();
-    const stop = await store.listen('suite.a', (payload) => void heard.push(`a:${payload}`));
+    const first = Promise.withResolvers<void>();
+    const stop = await store.listen('suite.a', (payload) => {
+      heard.push(`a:${payload}`);
+      first.resolve();
+    });
     const stopB = await store.listen('suite.b', (payload) => {
       heard.push(`b:${payload}`);
       if (payload === 'end') wake.resolve();
     });
     await store.query('SELECT pg_notify($1, $2)', ['suite.a', 'one']);
     await store.query('SELECT pg_notify($1, $2)', ['suite.b', 'two']);
+    await first.promise;
     await stop();
     await store.query('SELECT pg_notify($1, $2)', ['suite.a', 'unheard']);
     await store.query('SELECT pg_notify($1, $2)', ['suite.b', 'end']);
