@@ -4,7 +4,7 @@ import { accessLog, type BufferedSink, type Logger } from '../base/observe/index
 import type { DecisionRecord } from '../core/decision.ts';
 import type { RampartEvent } from '../core/events.ts';
 import { keyedHash } from '../core/hash.ts';
-import { parsePattern, RouteTable } from '../core/route.ts';
+import type { RouteTable } from '../core/route.ts';
 import type { Watcher } from '../core/watcher.ts';
 import { cspReports } from '../modules/browser/index.ts';
 import {
@@ -30,6 +30,7 @@ import { Housekeeping } from './housekeeping.ts';
 import { prometheusText } from './metrics.ts';
 import { closeServer, httpServer, listen } from './listen.ts';
 import { Pump } from './pump.ts';
+import { routeNames } from './route-names.ts';
 import { PACKAGE_ROOT, VERSION } from './version.ts';
 
 /** What a server is started with. */
@@ -81,7 +82,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
   let url = environment.publicUrl;
   const pump = makePump(foundation, log);
   const live = new LiveHub({ clock, timers, takeSecond: () => house.traffic.takeSecond() });
-  const labels = new RouteTable<string>();
+  let names: RouteTable<string> | undefined;
   const house = buildHouse(config, {
     node: foundation.node,
     clock,
@@ -98,7 +99,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     watchers: [pump.watcher, liveWatcher(live)],
     finishers: config.accessLog ? [accessLog(accessSink)] : [],
     csrfKeys: [deriveKey(dataDir.secret, 'csrf')],
-    label: (method, path) => labels.find(method, path),
+    label: (method, path) => names?.find(method, path),
     sampleHash: keyedHash(deriveKey(dataDir.secret, 'sampling', 8)),
     identify: (context) =>
       samplePrincipal(dataDir.secret, context.request.header('authorization'), context.nowMs),
@@ -154,7 +155,9 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     log,
     reload: () => Promise.all([reloadBlocks(ports), reloadLimitLists(ports)]),
   });
-  const server = httpServer(house, createApi(ports), () => phase === 'draining');
+  const api = createApi(ports);
+  names = routeNames(api);
+  const server = httpServer(house, api, () => phase === 'draining');
   const port = await listen(server, environment);
   if (port !== environment.port) url = url.replace(`:${environment.port}`, `:${port}`);
   writeOperatorFile(dataDir.path, {
