@@ -19,7 +19,7 @@ export function httpServer(house: House, api: ReturnType<typeof createApi>, drai
     },
     { overrideGlobalObjects: false },
   );
-  const listener = guardNode(house)((request, response) => hono(request, response) as Promise<void>);
+  const listener = guardNode(house)((request, response) => hono(request, response));
   // Slow senders are cut off: headers within 10 s, a whole request within 30 s (RFC 9110 15.5.9).
   const server = createServer({
     headersTimeout: 10_000,
