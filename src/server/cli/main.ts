@@ -2,8 +2,10 @@
 import { Command } from 'commander';
 import { OptionsError, RampartError } from '../../core/errors.ts';
 import { VERSION } from '../version.ts';
+import { initCommand } from './init.ts';
 import { linkCommand } from './link.ts';
 import { migrateCommand } from './migrate.ts';
+import { simulateCommand } from './simulate.ts';
 import { startCommand } from './start.ts';
 import { whyCommand } from './why.ts';
 
@@ -13,9 +15,11 @@ const program = new Command('rampart')
   .showHelpAfterError('(run with --help for what it takes)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .addCommand(startCommand())
+  .addCommand(initCommand())
   .addCommand(linkCommand())
   .addCommand(whyCommand())
-  .addCommand(migrateCommand());
+  .addCommand(migrateCommand())
+  .addCommand(simulateCommand());
 
 try {
   await program.parseAsync();
