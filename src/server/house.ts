@@ -163,7 +163,11 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     enter: (request) => corridor.enter(request),
     leave: (context, status, bytes, aborted) => corridor.leave(context, status, bytes, aborted),
     fail: failWords(config, ports.log, events, clock, unread),
-    phaseOf: (name) => guards.find((guard) => guard.name === name)?.phase ?? null,
+    phaseOf: (name) =>
+      guards.find((guard) => guard.name === name)?.phase ??
+      // Shadow policies leave lines of their own: `limit:NAME`.
+      limiting.policies.find((policy) => name === `limit:${policy.name}`)?.phase ??
+      null,
     routesOf: (name) => routesOfLimit(config, name),
     async close() {
       notices.tellRest();
