@@ -3,10 +3,30 @@ import { fact, type PrincipalValue } from '../../core/fact.ts';
 import type { CounterStep } from '../../ports/counter.ts';
 import type { CountedBy, LimitFeatures, LimitState, PolicyFeatures } from './judge.ts';
 import type { Policy } from './policy.ts';
+import type { Watch } from './watch.ts';
+
+/** Policies that are asked together. */
+export interface PolicySet {
+  readonly policies: readonly Policy[];
+  readonly watches: readonly Watch[];
+  /** Numbers that their rows have together. */
+  readonly columns: number;
+}
+
+/** Settles policies that are asked together. */
+export function policySet(policies: readonly Policy[], watches: ReadonlyMap<Policy, Watch>): PolicySet {
+  return {
+    policies,
+    watches: policies.map((policy) => watches.get(policy) as Watch),
+    columns: policies.reduce((sum, { algorithm }) => sum + algorithm.program.columns, 0),
+  };
+}
 
 /** What one guard asked for one request, kept until the request has ended. */
 export interface LimitCall {
   readonly policies: readonly Policy[];
+  /** Of the policies, in their order. */
+  readonly watches: readonly Watch[];
   /** One per policy, with the limit of the store that is shared. */
   readonly steps: readonly CounterStep[];
   readonly principal: PrincipalValue | undefined;
@@ -18,8 +38,9 @@ export interface LimitCall {
   nodes: number;
   granted: boolean;
   atMs: number;
-  /** Rows before the call of the policies that were counted, one after the other. */
+  /** Rows before the call of the policies that were counted, one after the other, from `at` on. */
   rows: Float64Array;
+  at: number;
   /** The steps that were counted where the store did not answer; null: all of `steps`. `undefined`: not counted. */
   local: readonly (CounterStep | undefined)[] | null;
 }
@@ -32,7 +53,7 @@ const NO_ROWS = new Float64Array(0);
 
 /** A call before it was run. */
 export function newCall(
-  policies: readonly Policy[],
+  { policies, watches }: PolicySet,
   steps: readonly CounterStep[],
   principal: PrincipalValue | undefined,
   risk: number,
@@ -41,6 +62,7 @@ export function newCall(
 ): LimitCall {
   return {
     policies,
+    watches,
     steps,
     principal,
     risk,
@@ -51,6 +73,7 @@ export function newCall(
     granted: true,
     atMs: 0,
     rows: NO_ROWS,
+    at: 0,
     local: null,
   };
 }
@@ -68,7 +91,7 @@ export function evidenceOf(call: LimitCall): Evidence<LimitFeatures, LimitState>
     risk: call.risk,
     policies: call.policies.map((policy, i) => policyFeatures(call, policy, i)),
   };
-  let at = 0;
+  let { at } = call;
   const rows = call.policies.map((_, i) => {
     const step = countedStep(call, i);
     if (step === undefined) return null;

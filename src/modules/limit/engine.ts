@@ -2,37 +2,40 @@ import type { RequestContext } from '../../core/context.ts';
 import { Principal, RiskScore } from '../../core/fact.ts';
 import type { CounterAnswer, CounterStep, CounterStore } from '../../ports/counter.ts';
 import { ARG } from './algorithms/algorithm.ts';
-import { type LimitCall, countedStep, newCall } from './call.ts';
+import { type LimitCall, type PolicySet, countedStep, newCall } from './call.ts';
 import type { StoreGate } from './gate.ts';
 import type { Policy } from './policy.ts';
+import { RowSlabs } from './rows.ts';
 import type { Watch } from './watch.ts';
 
 /** Counts requests: puts the steps together, runs them in the store, or in this process where the store is silent. */
 export class LimitEngine {
   readonly #gate: StoreGate;
   readonly #local: CounterStore;
-  readonly #watches: ReadonlyMap<Policy, Watch>;
+  readonly #rows = new RowSlabs();
 
   /** @param local answers at once; counts while the store of the gate does not answer */
-  constructor(gate: StoreGate, local: CounterStore, watches: ReadonlyMap<Policy, Watch>) {
+  constructor(gate: StoreGate, local: CounterStore) {
     this.#gate = gate;
     this.#local = local;
-    this.#watches = watches;
   }
 
   /** Counts a request by the policies, in one call of the store. Never throws and never rejects. */
-  count(policies: readonly Policy[], context: RequestContext): LimitCall | Promise<LimitCall> {
+  count(set: PolicySet, context: RequestContext): LimitCall | Promise<LimitCall> {
     const principal = context.get(Principal);
     const risk = context.get(RiskScore) ?? 0;
     const steps: CounterStep[] = [];
-    for (const policy of policies) {
+    for (const policy of set.policies) {
       const max = policy.scaled(policy.maxFor(principal), risk);
       steps.push(stepOf(policy, policy.keyOf(context), policy.argsFor(max, policy.costOf(context))));
     }
-    const call = newCall(policies, steps, principal, risk, this.#gate.retrySeconds);
-    const answer = this.#gate.run(steps, context.nowMs);
+    const call = newCall(set, steps, principal, risk, this.#gate.retrySeconds);
+    const lent = this.#rows.lend(set.columns);
+    const answer = this.#gate.run(steps, context.nowMs, lent);
     if (answer instanceof Promise) return answer.then((late) => this.#settle(call, late, context.nowMs));
-    return this.#settle(call, answer, context.nowMs);
+    this.#settle(call, answer, context.nowMs);
+    if (answer === lent) this.#rows.keep(set.columns);
+    return call;
   }
 
   /** Gives a lease back, to the store that gave it. A lease that cannot be given back expires. */
@@ -51,10 +54,11 @@ export class LimitEngine {
       call.granted = answer.granted;
       call.atMs = answer.atMs;
       call.rows = answer.rows;
+      call.at = answer.at ?? 0;
     }
     for (let i = 0; i < call.policies.length; i++) {
       const step = call.steps[i] as CounterStep;
-      this.#watches.get(call.policies[i] as Policy)?.saw(step.key, nowMs);
+      (call.watches[i] as Watch).saw(step.key, nowMs);
     }
     return call;
   }

@@ -4,7 +4,16 @@ import { type Fact, Principal } from '../../core/fact.ts';
 import type { Guard, RouteInfo } from '../../core/guard.ts';
 import { PASS, type Verdict } from '../../core/verdict.ts';
 import { ARG } from './algorithms/algorithm.ts';
-import { AdmitCall, type LimitCall, MeterCall, countedStep, evidenceOf, newCall } from './call.ts';
+import {
+  AdmitCall,
+  type LimitCall,
+  MeterCall,
+  type PolicySet,
+  countedStep,
+  evidenceOf,
+  newCall,
+  policySet,
+} from './call.ts';
 import { limitDecider, shadowVerdicts } from './decide.ts';
 import { type LimitEngine, ownGranted } from './engine.ts';
 import type { CallerList } from './lists.ts';
@@ -24,6 +33,8 @@ export interface GuardParts {
   readonly now: () => number;
 }
 
+const NOBODY: PolicySet = { policies: [], watches: [], columns: 0 };
+
 /** Makes the guard of one phase. Both stand on every route, because entries of the lists may come at any time. */
 export function limitGuard(phase: 'admit' | 'meter', parts: GuardParts): Guard {
   return new LimitGuard(phase, parts);
@@ -38,7 +49,7 @@ class LimitGuard implements Guard {
   readonly #parts: GuardParts;
   readonly #fact: Fact<LimitCall>;
   readonly #policies: readonly Policy[];
-  readonly #byRoute = new Map<RouteInfo, readonly Policy[]>();
+  readonly #byRoute = new Map<RouteInfo, PolicySet>();
 
   constructor(phase: 'admit' | 'meter', parts: GuardParts) {
     this.name = `limit:${phase}`;
@@ -53,7 +64,7 @@ class LimitGuard implements Guard {
 
   /** @throws OptionsError when the route's settings name a policy that does not exist */
   appliesTo(route: RouteInfo): boolean {
-    this.#byRoute.set(route, this.#policiesOf(route));
+    this.#byRoute.set(route, this.#setOf(route));
     return true;
   }
 
@@ -67,9 +78,9 @@ class LimitGuard implements Guard {
     }
     const denied = deny.find(context.client.address, principal);
     if (denied !== null) return this.#refuseListed(context, denied);
-    const policies = this.#byRoute.get(context.plan.route) ?? this.#late(context.plan.route);
-    if (policies.length === 0) return PASS;
-    const call = this.#parts.engine.count(policies, context);
+    const set = this.#byRoute.get(context.plan.route) ?? this.#late(context.plan.route);
+    if (set.policies.length === 0) return PASS;
+    const call = this.#parts.engine.count(set, context);
     return call instanceof Promise
       ? call.then((settled) => this.#conclude(settled, context))
       : this.#conclude(call, context);
@@ -80,21 +91,22 @@ class LimitGuard implements Guard {
     return call && evidenceOf(call);
   }
 
-  #policiesOf(route: RouteInfo): readonly Policy[] {
+  #setOf(route: RouteInfo): PolicySet {
     const wanted = (route.settings['limit'] ?? []) as string | readonly string[] | false;
     checkNames(wanted, this.#parts.policies, `routes['${route.name}'].limit`);
-    if (wanted === false) return [];
-    return this.#policies.filter(
+    if (wanted === false) return NOBODY;
+    const asked = this.#policies.filter(
       (policy) =>
         policy.settings.everywhere ||
         (typeof wanted === 'string' ? wanted === policy.name : wanted.includes(policy.name)),
     );
+    return policySet(asked, this.#parts.watches);
   }
 
-  #late(route: RouteInfo): readonly Policy[] {
-    const policies = this.#policiesOf(route);
-    this.#byRoute.set(route, policies);
-    return policies;
+  #late(route: RouteInfo): PolicySet {
+    const set = this.#setOf(route);
+    this.#byRoute.set(route, set);
+    return set;
   }
 
   #refuseListed(context: RequestContext, entry: string): Verdict {
@@ -105,11 +117,11 @@ class LimitGuard implements Guard {
 
   #conclude(call: LimitCall, context: RequestContext): Verdict {
     context.set(this.#fact, call);
-    let at = 0;
+    let { at } = call;
     for (let i = 0; i < call.policies.length; i++) {
       const policy = call.policies[i] as Policy;
       const own = call.granted && !policy.shadow ? true : ownGranted(call, i, at);
-      const watch = this.#parts.watches.get(policy) as Watch;
+      const watch = call.watches[i] as Watch;
       if (own) watch.passed++;
       else {
         watch.refused++;
@@ -142,7 +154,7 @@ class LimitGuard implements Guard {
 
 /** A call that a list decided before anything was counted. */
 function listedCall(name: 'allow' | 'deny', entry: string, nowMs: number): LimitCall {
-  const call = newCall([], [], undefined, 0, 1, { name, entry });
+  const call = newCall(NOBODY, [], undefined, 0, 1, { name, entry });
   call.granted = name === 'allow';
   call.atMs = nowMs;
   return call;

@@ -4,15 +4,17 @@
  * seconds, `r` what remains, `t` seconds until it is restored. `X-RateLimit-Reset` is in seconds since the epoch.
  */
 
-/** Texts of the numbers that occur in nearly every response. */
-const SMALL = Array.from({ length: 1024 }, (_, i) => String(i));
+/** Texts of the numbers that occur in nearly every response, made when they are first asked for. */
+const SMALL: string[] = Array.from({ length: 10_000 }, () => '');
 /** Texts of the last epoch seconds, by their low bits. */
 const SECONDS = new Float64Array(256);
 const SECOND_TEXTS: string[] = Array.from({ length: 256 }, () => '0');
 
 /** A whole number as text. */
 export function digits(value: number): string {
-  return SMALL[value] ?? String(value);
+  const known = SMALL[value];
+  if (known === undefined) return String(value);
+  return known === '' ? (SMALL[value] = String(value)) : known;
 }
 
 /** Milliseconds since the epoch as text in whole seconds, rounded up: never earlier than the truth. */
@@ -34,6 +36,54 @@ export function policyItem(policy: string, max: number, windowMs: number): strin
 /** One member of `RateLimit`: `"api";r=59;t=60`. */
 export function limitItem(policy: string, remaining: number, seconds: number): string {
   return `"${policy}";r=${digits(remaining)};t=${digits(seconds)}`;
+}
+
+/** Members of `RateLimit` that a policy keeps. */
+const KEPT = 512;
+
+/** What a policy says in the fields of responses, remembered: callers who stand alike are told alike, by one string. */
+export class PolicyTexts {
+  readonly #policy: string;
+  readonly #windowMs: number;
+  /** `remaining` and `seconds` of each kept member, one after the other; made when the first is asked for. */
+  #numbers: Float64Array | null = null;
+  #members: string[] = [];
+  #max = NaN;
+  #item = '';
+  #before = '';
+  #list = '';
+
+  constructor(policy: string, windowMs: number) {
+    this.#policy = policy;
+    this.#windowMs = windowMs;
+  }
+
+  /** The member of `RateLimit` for these whole numbers. */
+  state(remaining: number, seconds: number): string {
+    const numbers = (this.#numbers ??= new Float64Array(2 * KEPT).fill(-1));
+    const slot = (remaining * 7 + seconds) & (KEPT - 1);
+    if (numbers[2 * slot] !== remaining || numbers[2 * slot + 1] !== seconds) {
+      numbers[2 * slot] = remaining;
+      numbers[2 * slot + 1] = seconds;
+      this.#members[slot] = limitItem(this.#policy, remaining, seconds);
+    }
+    return this.#members[slot] as string;
+  }
+
+  /** `RateLimit-Policy` with the member of this policy behind those that are there already. */
+  policies(before: string, max: number): string {
+    if (max !== this.#max) {
+      this.#max = max;
+      this.#item = policyItem(this.#policy, max, this.#windowMs);
+      this.#before = '';
+    }
+    if (before === '') return this.#item;
+    if (before !== this.#before) {
+      this.#before = before;
+      this.#list = `${before}, ${this.#item}`;
+    }
+    return this.#list;
+  }
 }
 
 /** The three fields of before the standard, as flat names and values. */

@@ -31,6 +31,8 @@ export class RateCounts {
   readonly #open = new Map<string, { count: number }>();
   readonly #slices = Array.from({ length: SLICES }, () => ({ index: -1, bins: new Float64Array(BINS) }));
   #window = -1;
+  /** When the open windows began; before the first one, never. */
+  #fromMs = Infinity;
   #mask = 0;
 
   constructor(windowMs: number) {
@@ -39,7 +41,7 @@ export class RateCounts {
 
   /** A request asked for `key`. */
   saw(key: string, nowMs: number): void {
-    if (Math.floor(nowMs / this.#windowMs) !== this.#window) this.#roll(nowMs);
+    if (nowMs < this.#fromMs || nowMs >= this.#fromMs + this.#windowMs) this.#roll(nowMs);
     if (this.#mask !== 0 && (mix(key) & this.#mask) !== 0) return;
     const open = this.#open.get(key);
     if (open !== undefined) open.count++;
@@ -73,6 +75,7 @@ export class RateCounts {
       this.#open.clear();
     }
     this.#window = Math.floor(nowMs / this.#windowMs);
+    this.#fromMs = this.#window * this.#windowMs;
   }
 
   #slice(atMs: number): { index: number; bins: Float64Array } {

@@ -47,12 +47,42 @@ export function keyReader(policy: string, by: readonly KeySource[]): (context: R
   const prefix = `${policy}|`;
   const readers = by.map(readerOf);
   const [first] = readers;
-  if (by.length === 1 && by[0] === 'ip') return (context) => prefix + context.client.group;
+  if (by.length === 1 && by[0] === 'ip') return remembered((context) => prefix + context.client.group);
   if (readers.length === 1 && first) return (context) => prefix + partOf(first, context);
-  return (context) => {
+  const whole = (context: RequestContext): string => {
     let key = policy;
     for (const reader of readers) key += `|${partOf(reader, context)}`;
     return key.length <= 200 ? key : prefix + hashed(key);
+  };
+  return by.every((one) => one === 'ip' || one === 'route') ? rememberedByRoute(whole) : whole;
+}
+
+/** Keys of callers by address that are remembered: as strings whose hashes are known already. */
+const REMEMBERED = 4_096;
+
+/** Spares putting a key together again for the callers of late. `build` must look at nothing but the client's group. */
+function remembered(build: (context: RequestContext) => string): (context: RequestContext) => string {
+  const keys = new Map<string, string>();
+  return (context) => {
+    const { group } = context.client;
+    let key = keys.get(group);
+    if (key === undefined) {
+      key = build(context);
+      if (keys.size >= REMEMBERED) keys.clear();
+      keys.set(group, key);
+    }
+    return key;
+  };
+}
+
+/** The same for keys that also hold the route; there are as many of those as the configuration names. */
+function rememberedByRoute(build: (context: RequestContext) => string): (context: RequestContext) => string {
+  const readers = new Map<string, (context: RequestContext) => string>();
+  return (context) => {
+    const { name } = context.plan.route;
+    let reader = readers.get(name);
+    if (reader === undefined) readers.set(name, (reader = remembered(build)));
+    return reader(context);
   };
 }
 

@@ -61,7 +61,7 @@ export function limits(options: LimitsOptions, ports: LimitsPorts = {}): Limits 
     policies.map((policy): [Policy, Watch] => [policy, new Watch(policy.settings.windowMs)]),
   );
   const local = localCounters(ports.local);
-  const engine = new LimitEngine(gate, local, watches);
+  const engine = new LimitEngine(gate, local);
   const allow = new CallerList(settings.allow, 'limits.allow');
   const deny = new CallerList(settings.deny, 'limits.deny');
   const parts = { policies, watches, engine, allow, deny, now: () => clock.now() };

@@ -7,6 +7,7 @@ import { leasesFor } from './algorithms/leases.ts';
 import { logFor } from './algorithms/log.ts';
 import { penalised } from './algorithms/programs.ts';
 import { type Sliding, slidingFor } from './algorithms/sliding.ts';
+import { PolicyTexts } from './headers.ts';
 import { isEarly, keyReader } from './key.ts';
 import { largest, type PolicySettings } from './settings.ts';
 
@@ -24,6 +25,7 @@ export interface Policy {
   readonly commitWhenRefused: boolean;
   /** What it grants is held until it is given back: a concurrency limit. */
   readonly holds: boolean;
+  readonly texts: PolicyTexts;
   keyOf(context: RequestContext): string;
   /** The limit of a caller, before risk and nodes. */
   maxFor(principal: PrincipalValue | undefined): number;
@@ -46,6 +48,7 @@ export function compilePolicy(settings: PolicySettings): Policy {
     phase: early && typeof cost === 'number' ? 'admit' : 'meter',
     shadow: settings.mode === 'shadow',
     commitWhenRefused: settings.countRefused || settings.penalties !== undefined,
+    texts: new PolicyTexts(name, settings.windowMs),
     holds: algorithm.name === 'concurrency',
     keyOf: keyReader(name, settings.by),
     maxFor: typeof max === 'number' ? () => max : (principal) => tightest(max, principal),

@@ -3,13 +3,11 @@ import type { CounterStep } from '../../ports/counter.ts';
 import { ARG } from './algorithms/algorithm.ts';
 import { countedStep, type LimitCall } from './call.ts';
 import { capacityOf } from './judge.ts';
-import { digits, epochSeconds, limitItem, policyItem } from './headers.ts';
+import { digits, epochSeconds } from './headers.ts';
 import type { Policy } from './policy.ts';
 
 /** The row after the call, computed here: the store tells only what it held before. */
 const scratch = new Float64Array(128);
-/** Texts of `RateLimit-Policy` members by the arguments that they were made of. */
-const POLICY_ITEMS = new WeakMap<readonly number[], string>();
 
 /** What the tightest policy has left; filled anew by every `summarise`. */
 const tightest = { share: 2, capacity: 0, remaining: 0, resetAtMs: 0 };
@@ -38,7 +36,7 @@ export function showOnPass(call: LimitCall, earlier: LimitCall | undefined, cont
 }
 
 function summarise(call: LimitCall): void {
-  let at = 0;
+  let { at } = call;
   for (let i = 0; i < call.policies.length; i++) {
     const step = countedStep(call, i);
     if (step === undefined) continue;
@@ -59,19 +57,14 @@ function summariseOne(call: LimitCall, policy: Policy, step: CounterStep, at: nu
   const used = algorithm.used(scratch, 0, args, atMs);
   const remaining = Math.max(0, Math.floor(capacity - used + 1e-6));
   const resetAtMs = Math.min(algorithm.resetAtMs(scratch, 0, args, atMs), atMs + policy.settings.windowMs);
-  const seconds = Math.max(0, Math.ceil((resetAtMs - atMs) / 1000));
   if (remaining / capacity < tightest.share) {
     tightest.share = remaining / capacity;
     tightest.capacity = capacity;
     tightest.remaining = remaining;
     tightest.resetAtMs = resetAtMs;
   }
-  let item = POLICY_ITEMS.get(args);
-  if (item === undefined) {
-    item = policyItem(policy.name, args[ARG.max] as number, policy.settings.windowMs);
-    POLICY_ITEMS.set(args, item);
-  }
-  const state = limitItem(policy.name, remaining, seconds);
+  const { texts } = policy;
+  const state = texts.state(remaining, Math.max(0, Math.ceil((resetAtMs - atMs) / 1000)));
   lists.state = lists.state === '' ? state : `${lists.state}, ${state}`;
-  lists.policies = lists.policies === '' ? item : `${lists.policies}, ${item}`;
+  lists.policies = texts.policies(lists.policies, args[ARG.max] as number);
 }
