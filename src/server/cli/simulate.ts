@@ -1,11 +1,17 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../../core/clock.ts';
+import type { DecisionAnswer } from '../api/types.ts';
+import { readOperatorFile } from '../data-dir.ts';
+import { readEnvironment } from '../environment.ts';
+import { askServer } from './operator.ts';
+import { nameGuards } from './simulate/name-guards.ts';
 import { honestLosses, report, reportData } from './simulate/report.ts';
 import { run } from './simulate/run.ts';
 import type { Tally } from './simulate/tally.ts';
 import { readTarget, type Target } from './simulate/target.ts';
+import { endingOnWrongUsage } from './usage.ts';
 
 interface Options {
   readonly url: Target;
@@ -20,7 +26,7 @@ const DEFAULT_URL = 'http://127.0.0.1:4600';
 
 /** `rampart simulate`: drives a running server with honest users and attackers side by side. */
 export function simulateCommand(): Command {
-  return new Command('simulate')
+  const command = new Command('simulate')
     .description('drive a running server with honest users and attackers side by side')
     .addOption(
       new Option('--url <url>', 'the server; this machine only')
@@ -43,6 +49,7 @@ Examples:
   $ rampart simulate --url http://127.0.0.1:8080 --json > result.json`,
     )
     .action(simulate);
+  return endingOnWrongUsage(command);
 }
 
 async function simulate(options: Options): Promise<void> {
@@ -57,6 +64,8 @@ async function simulate(options: Options): Promise<void> {
       process.exitCode = 1;
       return;
     }
+    const unnamed = await nameGuards(result.tally, (decision) => guardOf(options.url, decision));
+    if (unnamed !== undefined) process.stderr.write(`${unnamed}\n`);
     process.stdout.write(
       options.json === true ? `${JSON.stringify(reportData(result), null, 2)}\n` : report(result),
     );
@@ -64,6 +73,15 @@ async function simulate(options: Options): Promise<void> {
   } finally {
     process.removeListener('SIGINT', onSignal);
   }
+}
+
+/** Asks the server of this data folder, if it is the one that was driven. */
+async function guardOf(target: Target, decision: string): Promise<string | null> {
+  const { dataDir } = readEnvironment(process.env, false);
+  const file = readOperatorFile(dataDir);
+  if (file === undefined || new URL(file.url).port !== new URL(target.origin).port)
+    throw new Error('another server');
+  return (await askServer<DecisionAnswer>(dataDir, 'GET', `/admin/decisions/${decision}`)).guard;
 }
 
 /** A line that is written over on a terminal, and now and then a new one elsewhere. */
@@ -95,15 +113,7 @@ function whole(least: number, most: number): (text: string) => number {
   };
 }
 
-/** Runs the command alone, for `npm run simulate`: wrong usage ends with 2. */
-async function main(): Promise<void> {
-  try {
-    await simulateCommand().exitOverride().parseAsync();
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  }
-}
-
+// `npm run simulate` runs this file by itself.
 const started = process.argv[1];
-if (started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url)) await main();
+if (started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url))
+  await simulateCommand().parseAsync();
