@@ -5,6 +5,7 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { insertLines, unifiedDiff } from './init/insertion.ts';
 import { type Change, type Plan, planFor } from './init/plan.ts';
+import { endingOnWrongUsage } from './usage.ts';
 
 interface Options {
   readonly yes?: boolean;
@@ -13,7 +14,7 @@ interface Options {
 
 /** `rampart init`: adds Rampart to an application that stands already. */
 export function initCommand(): Command {
-  return new Command('init')
+  const command = new Command('init')
     .description('add Rampart to an Express, Fastify or Hono application')
     .argument('[dir]', 'folder of the application', '.')
     .option('-y, --yes', 'write without asking')
@@ -28,6 +29,7 @@ Examples:
   $ rampart init services/orders --dry-run`,
     )
     .action(init);
+  return endingOnWrongUsage(command);
 }
 
 async function init(dir: string, options: Options): Promise<void> {

@@ -1,0 +1,143 @@
+import { OptionsError } from '../../../core/errors.ts';
+import { type ServerEnvironment, readEnvironment } from '../../environment.ts';
+import { startupFindings } from '../../startup-checks.ts';
+import {
+  configurationFindings,
+  databaseFindings,
+  dataFolderFindings,
+  type Finding,
+  portFindings,
+  redisFindings,
+  runtimeFindings,
+} from './checks.ts';
+import { gatherConfiguration } from './gather-config.ts';
+import { findServer, gatherDataFolder, gatherPort, gatherRuntime, gatherTraffic } from './gather-local.ts';
+import { gatherDatabase, gatherRedis } from './gather-stores.ts';
+import { productionFindings, topologyFindings } from './topology.ts';
+
+/** One thing that was looked at. */
+export interface Examined {
+  readonly check: string;
+  /** What is so, where nothing is wrong. */
+  readonly fine: string;
+  readonly findings: readonly Finding[];
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Looks at everything that a server started here would stand on; changes nothing.
+ * @param folder where the configuration is looked for
+ */
+export async function examine(env: Variables, folder: string, nowMs: number): Promise<readonly Examined[]> {
+  const runtime = gatherRuntime();
+  const first: Examined = {
+    check: 'Node.js and memory',
+    fine: `Node.js ${runtime.nodeVersion}, ${Math.round(runtime.memoryLimitMb)} MiB`,
+    findings: runtimeFindings(runtime),
+  };
+  let environment: ServerEnvironment;
+  try {
+    environment = readEnvironment(env, false);
+  } catch (error) {
+    if (!(error instanceof OptionsError)) throw error;
+    const finding: Finding = { level: 'error', text: error.message, remedy: 'Mend that variable.' };
+    return [first, { check: 'environment', fine: '', findings: [finding] }];
+  }
+  const server = await findServer(environment.dataDir);
+  return [
+    first,
+    ...(await examineConfiguration(environment, env, folder, nowMs, server !== undefined)),
+    ...(await examineStores(environment, server)),
+  ];
+}
+
+async function examineConfiguration(
+  environment: ServerEnvironment,
+  env: Variables,
+  folder: string,
+  nowMs: number,
+  isRunning: boolean,
+): Promise<readonly Examined[]> {
+  const configuration = await gatherConfiguration(environment.configFile, folder);
+  const { config, file } = configuration;
+  const traffic = isRunning ? await gatherTraffic(environment.dataDir, nowMs) : undefined;
+  const trustsProxy = config !== undefined && config.proxy.trustProxy !== false;
+  return [
+    {
+      check: 'configuration',
+      fine: `${file ?? 'built in'}, valid`,
+      findings: configurationFindings(configuration),
+    },
+    {
+      check: 'settings',
+      fine: 'fit together',
+      findings: config === undefined ? [] : startupFindings(environment, config),
+    },
+    {
+      check: 'production',
+      fine: environment.production ? 'ready for strangers' : 'nothing in the way of it',
+      findings: productionFindings({
+        production: environment.production,
+        publicUrl: environment.publicUrl,
+        listensBeyond: !isLoopback(environment.host),
+        passwordInEnvironment: (env['RAMPART_ADMIN_PASSWORD'] ?? '') !== '',
+        openStores: openStores(environment),
+      }),
+    },
+    {
+      check: 'client addresses',
+      fine: traffic
+        ? `${traffic.addresses.length} of the busiest differ`
+        : 'no server runs here, nothing was seen',
+      findings: topologyFindings({ trustsProxy, traffic }),
+    },
+  ];
+}
+
+async function examineStores(
+  environment: ServerEnvironment,
+  server: URL | undefined,
+): Promise<readonly Examined[]> {
+  const [database, redis, port] = await Promise.all([
+    gatherDatabase(environment.databaseUrl),
+    gatherRedis(environment.redisUrl),
+    gatherPort(environment.host, environment.port, server),
+  ]);
+  const used = port.state === 'ours' ? 'used by the server of this data folder' : 'free';
+  return [
+    {
+      check: 'data folder',
+      fine: `${environment.dataDir}, writable`,
+      findings: dataFolderFindings(gatherDataFolder(environment.dataDir, server !== undefined)),
+    },
+    {
+      check: 'database',
+      fine: database.configured ? `PostgreSQL ${database.version}, schema up to date` : 'embedded',
+      findings: databaseFindings(database),
+    },
+    {
+      check: 'Redis',
+      fine: redis.configured ? `version ${redis.version}` : 'not used',
+      findings: redisFindings(redis),
+    },
+    { check: 'port', fine: `${port.host}:${port.port}, ${used}`, findings: portFindings(port) },
+  ];
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || host.startsWith('127.');
+}
+
+/** Hosts of stores beyond this machine that are spoken to in the clear. */
+function openStores({ databaseUrl, redisUrl }: ServerEnvironment): readonly string[] {
+  const database = databaseUrl === undefined ? undefined : new URL(databaseUrl);
+  const redis = redisUrl === undefined ? undefined : new URL(redisUrl);
+  const open: string[] = [];
+  const isFar = ({ hostname }: URL): boolean => hostname !== '' && !isLoopback(hostname);
+  const mode = database?.searchParams.get('sslmode') ?? '';
+  if (database && isFar(database) && !/^(require|verify-ca|verify-full)$/.test(mode))
+    open.push(database.host);
+  if (redis && isFar(redis) && redis.protocol === 'redis:') open.push(redis.host);
+  return open;
+}

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createLogger } from '../../../base/observe/index.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { OptionsError, RampartError } from '../../../core/errors.ts';
+import { memoryCounters } from '../../../stores/memory/counter.ts';
+import { findConfigFile, loadConfigFile, readConfig, type ReadConfig } from '../../config.ts';
+import { defaultConfig } from '../../default-config.ts';
+import { buildHouse } from '../../house.ts';
+import type { ConfigurationFacts } from './checks.ts';
+
+/** Reads the configuration as a start would, and composes everything that it describes without serving anybody. */
+export async function gatherConfiguration(
+  named: string | undefined,
+  folder: string,
+): Promise<ConfigurationFacts & { readonly config: ReadConfig | undefined }> {
+  const file =
+    named === undefined
+      ? (findConfigFile(folder) ?? findConfigFile(resolve(folder, 'src')))
+      : resolve(folder, named);
+  if (file !== undefined && !existsSync(file))
+    return { file, error: `${file} is not there, though RAMPART_CONFIG names it.`, config: undefined };
+  try {
+    const config = readConfig(file === undefined ? defaultConfig : await loadConfigFile(file));
+    await compose(config);
+    return { file, error: undefined, config };
+  } catch (error) {
+    if (!(error instanceof OptionsError || error instanceof RampartError)) throw error;
+    return { file, error: error.message, config: undefined };
+  }
+}
+
+/** Modules check their own options when they are made. */
+async function compose(config: ReadConfig): Promise<void> {
+  const counters = memoryCounters({ clock: systemClock });
+  const house = buildHouse(config, {
+    node: 'doctor',
+    log: createLogger({ level: 'error', sink: { write: () => undefined } }),
+    counters,
+    localCounters: counters,
+    sink: { write: () => undefined },
+  });
+  await house.close();
+}
