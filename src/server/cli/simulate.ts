@@ -57,15 +57,15 @@ async function simulate(options: Options): Promise<void> {
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal);
   try {
-    const result = await run({ ...options, target: options.url }, systemClock, showProgress(), stop.signal);
+    const played = await run({ ...options, target: options.url }, systemClock, showProgress(), stop.signal);
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-    if (!result) {
+    if (!played) {
       process.stderr.write(`No server answers at ${options.url.origin}. Start one with 'npm start'.\n`);
       process.exitCode = 1;
       return;
     }
-    const unnamed = await nameGuards(result.tally, (decision) => guardOf(options.url, decision));
-    if (unnamed !== undefined) process.stderr.write(`${unnamed}\n`);
+    const unnamed = await nameGuards(played.tally, (decision) => guardOf(options.url, decision));
+    const result = unnamed === undefined ? played : { ...played, notes: [...played.notes, unnamed] };
     process.stdout.write(
       options.json === true ? `${JSON.stringify(reportData(result), null, 2)}\n` : report(result),
     );

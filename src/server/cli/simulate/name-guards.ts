@@ -23,7 +23,8 @@ export async function nameGuards(
         continue;
       }
       const kind = `${status} ${code}`;
-      const guard = known.get(kind) ?? (unknown ? undefined : await ask(decision).catch(() => undefined));
+      const guard: string | null | undefined =
+        known.get(kind) ?? (unknown ? undefined : await ask(decision).catch(() => undefined));
       if (guard === undefined || guard === null) {
         unknown ||= guard === undefined;
         continue;
