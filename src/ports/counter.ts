@@ -23,9 +23,11 @@ export interface CounterProgram {
   ttlMs(args: readonly number[]): number;
   /**
    * The same in Lua 5.1: two function bodies over `row` (1-based table of numbers), `args` (1-based) and `now`
-   * (milliseconds), the second also over `granted`. `peek` returns true or false.
+   * (milliseconds), the second also over `granted`. `peek` returns true or false. `take` is for programs of at most four
+   * columns that can do both for less: it returns false, or true and the columns as `commit` would leave them when
+   * granted, and writes nothing.
    */
-  readonly lua: { readonly peek: string; readonly commit: string };
+  readonly lua: { readonly peek: string; readonly commit: string; readonly take?: string };
 }
 
 /** One row's part in a call. */

@@ -44,7 +44,10 @@ ${BATCH}`);
 /** A branch that makes the program's functions: only those that a batch runs are made. */
 function lua(program: CounterProgram, i: number): string {
   const format = `<${'d'.repeat(program.columns + 1)}`;
-  return `if number == ${i + 1} then return { columns = ${program.columns}, bytes = ${8 * program.columns + 8}, format = '${format}',
+  const { take } = program.lua;
+  const taking =
+    take === undefined || program.columns > 4 ? '' : `\ntake = function(row, args, now)\n${take}\nend,`;
+  return `if number == ${i + 1} then return { columns = ${program.columns}, bytes = ${8 * program.columns + 8}, format = '${format}',${taking}
 peek = function(row, args, now)
 ${program.lua.peek}
 end,
@@ -58,13 +61,15 @@ local count = #ARGV[1] / 8
 local input = { unpackd('<' .. rep('d', count), ARGV[1]) }
 local stored = call('MGET', unpack(KEYS))
 local programs, shapes, rows, owners, written, out, lives = {}, {}, {}, {}, {}, {}, {}
+local w, x, y, z = {}, {}, {}, {}
 local i, n = 2, 0
 for s = 1, input[1] do
   local flags, args = input[i + 1], {}
   for a = 1, input[i + 3] do args[a] = input[i + 3 + a] end
   local program = programs[input[i]] or load(input[i])
   programs[input[i]] = program
-  shapes[s] = { program, program.columns, args, flags % 2 == 1, flags >= 2, input[i + 2], program.peek, program.commit }
+  shapes[s] = { program, program.columns, args, flags % 2 == 1, flags >= 2, input[i + 2], program.peek, program.commit,
+    program.take }
   i = i + 4 + #args
 end
 while i < count do
@@ -88,16 +93,29 @@ while i < count do
     end
     for c = 1, columns do out[n + c] = row[c] end
     n = n + columns
-    if not shape[7](row, shape[3], now) and not shape[5] then granted = false end
+    local take, own = shape[9], nil
+    if take then
+      own, w[at], x[at], y[at], z[at] = take(row, shape[3], now)
+    else
+      own = shape[7](row, shape[3], now)
+    end
+    if not own and not shape[5] then granted = false end
   end
   for at = i + 2, last, 2 do
     local shape = shapes[input[at]]
     if granted or shape[4] then
-      local k = input[at + 1]
+      local k, columns = input[at + 1], shape[2]
       local row, expires = rows[k], ceil(now + shape[6])
-      shape[8](row, shape[3], now, granted)
+      if granted and w[at] then
+        row[1] = w[at]
+        if columns > 1 then row[2] = x[at] end
+        if columns > 2 then row[3] = y[at] end
+        if columns > 3 then row[4] = z[at] end
+      else
+        shape[8](row, shape[3], now, granted)
+      end
       if not (expires < 35184372088831) then expires = 35184372088831 end
-      row[shape[2] + 1] = expires
+      row[columns + 1] = expires
       written[k] = expires - now
     end
   end

@@ -53,7 +53,8 @@ export interface Counting {
   /** `look`, and `add` where there is room, where that can be had for less than both. */
   readonly take?: CounterProgram['peek'];
   readonly ttlMs: (args: readonly number[]) => number;
-  readonly lua: { readonly look: string; readonly add: string };
+  /** `take` returns false, or true and the columns that `add` leaves. */
+  readonly lua: { readonly look: string; readonly add: string; readonly take?: string };
 }
 
 /** Makes the store's program of a way of counting: who is counted when, according to the flags. */
@@ -74,6 +75,7 @@ export function programOf(counting: Counting): CounterProgram {
     lua: {
       peek: counting.lua.look,
       commit: `${luaCounts(counting)}\nif counts then\n${counting.lua.add}\nend`,
+      ...(counting.lua.take && { take: counting.lua.take }),
     },
   };
 }

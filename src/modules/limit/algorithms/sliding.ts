@@ -149,48 +149,68 @@ function makeSliding(digits: 1 | 2 | 3 | 4): Sliding {
   };
 }
 
-/** The same in Lua. Both languages count in 64-bit floats and every step is exact, so the rows are equal bit by bit. */
-function luaOf(digits: number, base: number, top: number, slots: number): { look: string; add: string } {
-  const load = `local width, index, a, b = args[2], math.floor(now / args[2]), row[2], row[3]
-local part, steps = now / width - index, index - row[1]
-local function total(rest)
-  local sum = 0
-  for _ = 1, ${digits} do
-    local higher = math.floor(rest / ${base})
-    sum = sum + rest - higher * ${base}
-    rest = higher
-  end
-  return sum
-end
-if steps < 0 then
+/**
+ * The same in Lua, where `x % 1` and `x % base` cost a fraction of `math.floor`. Both languages count in 64-bit floats and
+ * every step is exact, so the rows are equal bit by bit.
+ */
+function luaOf(
+  digits: number,
+  base: number,
+  top: number,
+  slots: number,
+): { look: string; add: string; take: string } {
+  const load = `local ratio, last, a, b = now / args[2], row[1], row[2], row[3]
+local part = ratio % 1
+local index = ratio - part
+if index ~= last then
+  local steps = index - last
   if steps < -${slots} then
-    a = math.min(total(a) + total(b), ${base - 1})
+    a = math.min(${luaTotal('a', digits, base)} + ${luaTotal('b', digits, base)}, ${base - 1})
+    b = 0
+  elseif steps < 0 then
+    index = last
+    part = 0
+  elseif steps >= ${slots} then
+    a = 0
     b = 0
   else
-    index = row[1]
-    part = 0
-  end
-elseif steps >= ${slots} then
-  a = 0
-  b = 0
-else
-  for _ = 1, steps do
-    local from = math.floor(a / ${top})
-    a = (a - from * ${top}) * ${base}
-    b = (b - math.floor(b / ${top}) * ${top}) * ${base} + from
+    for _ = 1, steps do
+      local rest = a % ${top}
+      b = b % ${top} * ${base} + (a - rest) / ${top}
+      a = rest * ${base}
+    end
   end
 end`;
+  const used = `local even, oldest = args[1] / ${slots - 1}, (b - b % ${top}) / ${top}
+if oldest < even then even = oldest end
+local used = ${luaTotal('a', digits, base)} + ${luaTotal('b', digits, base)} - even * part`;
+  const count = `local newest = a % ${base}
+local count = newest + args[3]
+if count > ${base - 1} then count = ${base - 1} end`;
   return {
     look: `${load}
-local oldest = math.floor(b / ${top})
-local used = total(a) + total(b) - math.min(oldest, args[1] / ${slots - 1}) * part
+${used}
 return used + args[3] <= args[1] + ${TOLERANCE}`,
     add: `${load}
-local newest = a - math.floor(a / ${base}) * ${base}
+${count}
 row[1] = index
-row[2] = a - newest + math.min(newest + args[3], ${base - 1})
+row[2] = a - newest + count
 row[3] = b`,
+    take: `${load}
+${used}
+if not (used + args[3] <= args[1] + ${TOLERANCE}) then return false end
+${count}
+return true, index, a - newest + count, b`,
   };
+}
+
+/** The sum of the digits of a packed number, as an expression. */
+function luaTotal(name: string, digits: number, base: number): string {
+  const upTo = (place: number): string => (place === digits ? name : `${name} % ${base ** place}`);
+  const places = Array.from({ length: digits }, (_, i) =>
+    i === 0 ? upTo(1) : `(${upTo(i + 1)} - ${upTo(i)}) / ${base ** i}`,
+  );
+  return `(${places.join(' + ')})`;
 }
 
 /** From the finest to the coarsest. */
