@@ -104,7 +104,11 @@ export async function openFoundation(options: FoundationOptions, log: Logger): P
   }
 }
 
-async function openDatabaseServer(url: string): Promise<SqlStore> {
+/**
+ * Opens a PostgreSQL server; when it does not answer, the error says what to do.
+ * @throws RampartError; OptionsError
+ */
+export async function openDatabaseServer(url: string): Promise<SqlStore> {
   try {
     return await openServer({ url });
   } catch (error) {

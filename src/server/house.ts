@@ -10,10 +10,9 @@ import { type ClientAddressValue, Principal, type PrincipalValue } from '../core
 import type { Gate } from '../core/gate.ts';
 import type { Finisher, Guard, Phase } from '../core/guard.ts';
 import { keyedHash, type KeyedHash } from '../core/hash.ts';
-import { newId } from '../core/id.ts';
 import { addressReader } from '../core/proxy.ts';
 import { createRecorder } from '../core/recorder.ts';
-import { refusalOf, renderRefusal } from '../core/reply.ts';
+import { renderRefusal } from '../core/reply.ts';
 import { PASS, type Verdict } from '../core/verdict.ts';
 import type { Watcher } from '../core/watcher.ts';
 import { browser } from '../modules/browser/index.ts';
@@ -21,6 +20,7 @@ import { type Limits, limits } from '../modules/limit/index.ts';
 import { type BlockList, blockList } from '../modules/shield/index.ts';
 import type { CounterStore } from '../ports/counter.ts';
 import type { ReadConfig } from './config.ts';
+import { failWords } from './fail-words.ts';
 import { passShareOf } from './pass-share.ts';
 import { RefusalNotices } from './refusal-notices.ts';
 import { unreadRequests } from './unread.ts';
@@ -162,7 +162,7 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     passShare: share.current,
     enter: (request) => corridor.enter(request),
     leave: (context, status, bytes, aborted) => corridor.leave(context, status, bytes, aborted),
-    fail: failWords(config, ports.log, events, clock, unread),
+    fail: failWords({ errors: config.errors, log: ports.log, events, clock, unread }),
     phaseOf: (name) =>
       guards.find((guard) => guard.name === name)?.phase ??
       // Shadow policies leave lines of their own: `limit:NAME`.
@@ -195,36 +195,6 @@ function identifyGuard(config: ReadConfig, ports: HousePorts): Guard {
       const found = own?.(context.request);
       return found instanceof Promise ? found.then((one) => take(context, one)) : take(context, found);
     },
-  };
-}
-
-/** What a handler threw, in words for the caller; what nobody expected is logged and becomes an event. */
-function failWords(
-  config: ReadConfig,
-  log: Logger,
-  events: EventCorridor,
-  clock: Clock,
-  unread: ReturnType<typeof unreadRequests>,
-): Gate['fail'] {
-  return (error, context, peer) => {
-    const errorId = newId('err', clock.now());
-    const { refusal, unknown } = refusalOf(error, errorId, config.errors.development);
-    if (unknown) {
-      const route = context?.routeLabel ?? context?.plan.route.name ?? 'unknown';
-      log.error('A handler failed.', { errorId, route, error, method: context?.request.method });
-      events.emit('SYSTEM_ERROR', {
-        route,
-        ...(context === undefined ? {} : { address: context.client.address }),
-        details: { errorId, name: error instanceof Error ? error.name : typeof error },
-      });
-    }
-    if (context === undefined && !unknown) return unread(refusal, peer);
-    return renderRefusal(
-      refusal,
-      context?.decisionId ?? null,
-      context?.request.header('accept'),
-      config.errors.format,
-    );
   };
 }
 

@@ -1,8 +1,8 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { contextOf, guardNode, onClientError } from '../adapters/node/index.ts';
 import type { Timers } from '../core/clock.ts';
-import { RampartError } from '../core/errors.ts';
+import { AppError, RampartError } from '../core/errors.ts';
 import type { createApi } from './api/index.ts';
 import type { House } from './house.ts';
 
@@ -27,16 +27,37 @@ export function httpServer(house: House, api: ReturnType<typeof createApi>, drai
     keepAliveTimeout: 20_000,
     maxHeaderSize: 16_384,
     connectionsCheckingInterval: 2_000,
+    // Asked below: node:http's own answer has no words.
+    requireHostHeader: false,
   });
   server.maxHeadersCount = 200;
   server.on('request', (_request, response: ServerResponse) => {
     // Whoever keeps a connection busy would hold up the stop: this response is its last.
     if (draining()) response.shouldKeepAlive = false;
   });
-  server.on('request', listener);
-  server.on('checkContinue', listener.onContinue);
+  server.on('request', onlyHttp1(house, listener));
+  server.on('checkContinue', onlyHttp1(house, listener.onContinue));
   server.on('clientError', onClientError(house));
   return server;
+}
+
+/**
+ * The parser takes a line without a version for HTTP/0.9, and what follows it for headers; and from HTTP/1.1 on a host
+ * must be named (RFC 9112 3.2). Neither is a request that a proxy and we would read alike.
+ */
+function onlyHttp1(house: House, listener: RequestListener): RequestListener {
+  return (request, response) => {
+    const { httpVersionMajor: major, httpVersionMinor: minor, headers, socket } = request;
+    if (major === 1 && (minor === 0 || headers.host !== undefined)) {
+      listener(request, response);
+      return;
+    }
+    const error = new AppError('The request could not be read.', 400, 'INVALID_REQUEST');
+    const reply = house.fail(error, undefined, socket.remoteAddress);
+    response.shouldKeepAlive = false;
+    const body = Buffer.from(reply.body ?? '');
+    response.writeHead(reply.status, [...reply.headers, 'content-length', String(body.byteLength)]).end(body);
+  };
 }
 
 const LISTEN_ERRORS: Readonly<Record<string, readonly [code: string, remedy: string]>> = {

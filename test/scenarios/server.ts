@@ -35,6 +35,8 @@ export interface Running {
   readonly port: number;
   readonly pid: number;
   readonly dir: string;
+  /** Key of the operator. */
+  readonly key: string;
   /** The set-up link that was printed. */
   readonly link: string;
   /** Milliseconds from the start of the process to its ready line. */
@@ -143,13 +145,14 @@ export async function start(options: StartOptions): Promise<Running> {
     port,
     pid: file.pid,
     dir,
+    key: file.key,
     link,
     readyMs,
     log,
     ended,
-    ask: async <T>(method: string, path: string, body?: unknown) => {
+    async ask(method, path, body) {
       const { status, text } = await asOperator(port, file.key, method, path, body);
-      return { status, body: (text === '' ? undefined : JSON.parse(text)) as T };
+      return { status, body: (text === '' ? undefined : JSON.parse(text)) as never };
     },
     accessLines: () => counts.accessLines,
     send: (sent) => send(port, sent),

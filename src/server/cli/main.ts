@@ -20,6 +20,8 @@ const program = new Command('rampart')
   .addCommand(whyCommand())
   .addCommand(migrateCommand())
   .addCommand(simulateCommand());
+// Wrong usage is exit code 2 and a word about --help, of every command alike.
+for (const command of program.commands) command.copyInheritedSettings(program);
 
 try {
   await program.parseAsync();

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { migrate, openEmbedded, openServer } from '../../stores/postgres/index.ts';
+import { migrate, openEmbedded } from '../../stores/postgres/index.ts';
 import { migrations } from '../data/index.ts';
 import { openDataDir } from '../data-dir.ts';
 import { readEnvironment } from '../environment.ts';
+import { openDatabaseServer } from '../foundation.ts';
 
 /** `rampart migrate`: brings the database to this version, or says what is missing. */
 export function migrateCommand(): Command {
@@ -13,7 +14,7 @@ export function migrateCommand(): Command {
       const sql =
         databaseUrl === undefined
           ? await openEmbedded({ dir: openDataDir(dataDir).database })
-          : await openServer({ url: databaseUrl });
+          : await openDatabaseServer(databaseUrl);
       try {
         const applied = await migrate(sql, migrations);
         for (const id of applied) process.stdout.write(`applied ${id}\n`);

@@ -15,7 +15,7 @@ export function whyCommand(): Command {
     .action(async (id: string, options: { json?: boolean }, command: Command) => {
       if (!isId('dec', id))
         command.error(
-          `'${id.slice(0, 60)}' is not a decision id; it starts with dec_ and is 30 characters long`,
+          `error: '${id.slice(0, 60)}' is not a decision id; it starts with dec_ and is 30 characters long`,
           { exitCode: 2 },
         );
       const { dataDir } = readEnvironment(process.env, false);
