@@ -63,7 +63,10 @@ describe('the console in a browser', { timeout: 40_000 }, () => {
     expect(sent).toEqual({ 200: 60, 429: 10 });
     await expect.poll(() => tile('Limited'), { timeout: 8000 }).toBe(before + 10);
     await expect.poll(() => tile('Would be refused'), { timeout: 8000 }).toBeGreaterThanOrEqual(30);
-    await ada.region('Traffic').getByText('10 limited').waitFor();
+    await ada
+      .region('Traffic')
+      .getByText(/requests, \d+ \(.+ %\) refused/)
+      .waitFor();
     await ada.region('Recent refusals').getByText(FLOODER).first().waitFor();
     expect(await ada.page.evaluate('globalThis.isSamePage')).toBe(true);
   });

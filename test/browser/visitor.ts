@@ -16,7 +16,7 @@ const FLAGS = [
 const DEBIAN = '/usr/bin/chromium';
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** What the browser itself writes of an answer that a page expected. */
-const EXPECTED = /Failed to load resource: (the server responded|net::ERR_CONNECTION)/;
+const EXPECTED = /Failed to load resource: (the server responded|net::ERR_(CONNECTION|INCOMPLETE_CHUNKED))/;
 
 /** Chromium: the system's where there is one, else the one that npm brought. */
 export async function openBrowser(): Promise<Browser> {

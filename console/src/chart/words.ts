@@ -26,15 +26,16 @@ export function bucketSentence(bucket: Bucket, spanMs: number, zone: Zone): stri
   return `${time}: ${whole(requests(bucket))} requests, ${rest}`;
 }
 
-/** What the chart shows, when the server gave no sentence of its own. */
+/** What the chart shows, and when most was refused. */
 export function chartSentence(series: readonly Bucket[], zone: Zone): string {
   const all = series.reduce((sum, bucket) => sum + requests(bucket), 0);
+  const isLong = (series.at(-1)?.atMs ?? 0) - (series[0]?.atMs ?? 0) > 86_400_000;
   if (all === 0) return 'No requests in this span.';
   const bad = series.reduce((sum, bucket) => sum + refused(bucket), 0);
   const peak = series.reduce((top, bucket) => (refused(bucket) > refused(top) ? bucket : top));
   const share = percent(bad / all);
   const start = `${whole(all)} requests, ${bad === 0 ? 'none' : `${whole(bad)} (${share})`} refused.`;
-  return bad === 0
-    ? start
-    : `${start} Most refusals at ${clockTime(peak.atMs, zone, false)}: ${whole(refused(peak))}.`;
+  if (bad === 0) return start;
+  const when = isLong ? `on ${shortTime(peak.atMs, zone)}` : `at ${clockTime(peak.atMs, zone, false)}`;
+  return `${start} Most refusals ${when}: ${whole(refused(peak))}.`;
 }

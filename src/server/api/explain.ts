@@ -41,7 +41,7 @@ export function sentenceOf(record: DecisionRecord, steps: readonly Step[]): stri
       ? ` ${listed(record.wouldRefuse)} would have refused it, but only ${record.wouldRefuse.length === 1 ? 'watches' : 'watch'}.`
       : '';
   if (record.verdict === 'pass') {
-    const asked = steps.length;
+    const asked = steps.filter(({ mode }) => mode === 'enforce').length;
     const guards = asked === 1 ? 'The one guard that was asked' : `All ${asked} guards that were asked`;
     return asked === 0
       ? `Let through: no guard stands on this route.${shadow}`

@@ -57,12 +57,15 @@ function Stop({
         {steps.map((step) => {
           const kind = stepClass(step, decision);
           return (
-            <li key={`${step.guard}${step.mode}`} className="flex flex-wrap items-center gap-1.5 text-xs">
+            <li key={`${step.guard}${step.mode}`} className="flex items-center gap-1.5 text-xs">
               <Glyph kind={kind} className="size-2" />
-              <span className={kind === 'allowed' ? 'text-mute' : `font-medium ${TEXT[kind]}`}>
+              <span
+                title={step.guard}
+                className={`truncate ${kind === 'allowed' ? 'text-mute' : `font-medium ${TEXT[kind]}`}`}
+              >
                 {step.guard}
               </span>
-              {step.mode === 'shadow' && <ShadowBadge />}
+              {step.mode === 'shadow' && name !== 'shadow' && <ShadowBadge />}
             </li>
           );
         })}

@@ -34,7 +34,8 @@ export function stationsOf(
       ? []
       : [
           {
-            name: 'other',
+            // What only watches stands beside the way.
+            name: unplaced.every(({ mode }) => mode === 'shadow') ? 'shadow' : 'other',
             state: end !== undefined && unplaced.includes(end) ? 'ended' : 'passed',
             steps: unplaced,
           },

@@ -25,8 +25,8 @@ export function Facts({ decision }: { readonly decision: DecisionAnswer }): Reac
           value={decision.weight === 1 ? '1 request' : `${decision.weight} requests (sampled)`}
         />
         <Fact name="Node" value={decision.node} />
-        <Fact name="Policy" value={decision.policy} />
-        <Fact name="Decision" value={decision.id} />
+        <Fact name="Policy" value={decision.policy} code />
+        <Fact name="Decision" value={decision.id} code />
       </dl>
       {block && (
         <p className="mt-4 rounded-lg bg-blocked-tint px-3 py-2 text-sm text-blocked-text">
@@ -52,16 +52,19 @@ function Fact({
   name,
   value,
   field,
+  code = false,
 }: {
   readonly name: string;
   readonly value: string | null;
   readonly field?: FilterField;
+  /** A name for machines: small, so that it keeps to one line. */
+  readonly code?: boolean;
 }): ReactNode {
   return (
     <div className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-2">
       <dt className="text-faint">{name}</dt>
       <dd
-        className="break-words numeric"
+        className={`break-words numeric ${code ? 'font-mono text-2xs leading-5' : ''}`}
         {...(field === undefined || value === null ? {} : { 'data-value': `${field}:${value}` })}
       >
         {value === null ? (

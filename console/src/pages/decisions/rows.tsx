@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
 import type { ReactNode } from 'react';
 import type { DecisionSummary } from '../../../../src/server/api/types.ts';
 import { millis } from '../../format/number.ts';
@@ -55,7 +56,18 @@ export function DecisionTable({
   );
 }
 
-function Row({ decision, view }: { readonly decision: DecisionSummary; readonly view?: View }): ReactNode {
+interface RowProps {
+  readonly decision: DecisionSummary;
+  readonly view?: View;
+}
+
+/** Drawn again only when its decision or the address bar changes: another page of rows costs that page alone. */
+const Row = memo(
+  DecisionRow,
+  (one, other) => one.decision === other.decision && one.view?.search === other.view?.search,
+);
+
+function DecisionRow({ decision, view }: RowProps): ReactNode {
   const { id, atMs, method, path, address, principal, trafficClass, guard, code, wouldRefuse } = decision;
   return (
     <tr

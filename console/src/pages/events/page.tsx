@@ -16,7 +16,12 @@ export function EventsPage(): ReactNode {
     <>
       <PageHead title="Events">
         <nav aria-label="Kind" className="flex rounded-lg bg-sunken p-0.5">
-          <Link to="/events" className={TAB} aria-current={isCsp ? undefined : 'page'} activeProps={{}}>
+          <Link
+            to="/events"
+            activeOptions={{ exact: true }}
+            className={TAB}
+            aria-current={isCsp ? undefined : 'page'}
+          >
             Events
           </Link>
           <Link

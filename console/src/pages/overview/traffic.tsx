@@ -38,7 +38,8 @@ export function Traffic({
   };
   useCommand('table', toggle);
   const hidden = useMemo(() => new Set(view.search.hide ?? []), [view.search.hide]);
-  const sentence = answer.summary === '' ? chartSentence(answer.series, zone) : answer.summary;
+  // Made of what is drawn: the answer's own sentence would be some seconds behind the columns.
+  const sentence = chartSentence(series, zone);
   const isEmpty = series.every((bucket) => requests(bucket) === 0);
   return (
     <Panel

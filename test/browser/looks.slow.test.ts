@@ -1,0 +1,178 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureConsole } from './build.ts';
+import { RunningServer } from './server.ts';
+import { Traffic } from './traffic.ts';
+import { openBrowser, Visitor } from './visitor.ts';
+
+const FLOODER = '203.0.113.66';
+const LONGEST = `/sample/orders/${'a-very-long-name-'.repeat(12)}`;
+
+let server: RunningServer;
+let traffic: Traffic;
+let browser: Browser;
+let ada: Visitor;
+
+beforeAll(async () => {
+  ensureConsole();
+  [server, browser] = await Promise.all([RunningServer.start(), openBrowser()]);
+  traffic = new Traffic(server.origin);
+  await traffic.signIn('Grace Brewster Murray Hopper of the Navy', '198.51.100.99');
+  ada = await Visitor.arrive(browser, server.origin);
+  await ada.signIn(server.link);
+});
+afterAll(async () => {
+  traffic?.close();
+  await browser?.close();
+  await server?.stop();
+});
+
+const firstDecision = async (visitor: Visitor): Promise<void> => {
+  await visitor.page.locator('main tbody tr').first().getByRole('link').click();
+  await visitor.page.getByText('What each guard said').waitFor();
+};
+
+/** Pages, and what to do on them before they are looked at. */
+const PAGES: readonly (readonly [
+  name: string,
+  path: string,
+  step?: (visitor: Visitor) => Promise<unknown>,
+])[] = [
+  ['overview', '/console'],
+  ['table behind the chart', '/console?view=table&exclude=status:401'],
+  ['decisions', '/console/decisions'],
+  ['refusal', `/console/decisions?filter=address:${FLOODER}&filter=status:429`, firstDecision],
+  ['pass', '/console/decisions?filter=verdict:pass', firstDecision],
+  ['limits', '/console/limits?tab=api'],
+  ['blocks', '/console/blocks'],
+  ['block dialog', '/console/blocks', (visitor) => visitor.press('b')],
+  ['events', '/console/events'],
+  ['reports', '/console/events?tab=csp'],
+  ['health', '/console/health'],
+  ['list of keys', '/console', (visitor) => visitor.press('?')],
+  ['API reference', '/docs'],
+];
+
+describe('every page of the console', { timeout: 180_000 }, () => {
+  const walk = async (width: number, theme: 'light' | 'dark'): Promise<readonly string[]> => {
+    const found: string[] = [];
+    const visitor = await ada.another({ width, theme });
+    for (const [name, path, step] of PAGES) {
+      await visitor.open(path);
+      await step?.(visitor);
+      await visitor.settle();
+      const overflow = await visitor.overflow();
+      if (overflow > 0) found.push(`${name}: ${overflow} px wider than the window`);
+      for (const barrier of await visitor.barriers()) found.push(`${name}: ${barrier}`);
+    }
+    found.push(...visitor.complaints);
+    await visitor.leave();
+    return found;
+  };
+
+  it.each(['light', 'dark'] as const)(
+    'with nothing to show is open to everybody and fits, %s',
+    async (theme) => {
+      const visitor = await ada.another({ width: 375, theme });
+      const found: string[] = [];
+      for (const [name, path, step] of PAGES) {
+        if (step === firstDecision) continue;
+        await visitor.open(path);
+        const overflow = await visitor.overflow();
+        if (overflow > 0) found.push(`${name}: ${overflow} px wider than the window`);
+        for (const barrier of await visitor.barriers()) found.push(`${name}: ${barrier}`);
+      }
+      expect([...found, ...visitor.complaints]).toEqual([]);
+      await visitor.leave();
+    },
+  );
+
+  it('is given something to show', async () => {
+    await traffic.burst(90, { from: FLOODER });
+    await traffic.burst(5, { from: '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff', path: LONGEST });
+    const forged = await traffic.forgery('192.0.2.44');
+    expect(forged.status).toBe(403);
+    const report = {
+      'document-uri': 'https://shop.example/',
+      'effective-directive': 'script-src-elem',
+      'blocked-uri': `https://${'cdn.'.repeat(20)}example/t.js`,
+    };
+    const reported = await traffic.send({
+      from: '198.51.100.7',
+      method: 'POST',
+      path: '/csp-reports',
+      headers: { 'content-type': 'application/csp-report' },
+      body: JSON.stringify({ 'csp-report': report }),
+    });
+    expect(reported.status).toBe(204);
+    await ada.open('/console/blocks');
+    await ada.press('b');
+    const dialog = ada.page.getByRole('dialog', { name: /Block/ });
+    await dialog.getByLabel('Address or range').fill('2001:db8:1111:2222:3333:4444:5555:6666');
+    await dialog.getByLabel('Reason').fill('scraping every page of the shop, again and again, '.repeat(3));
+    await dialog.getByRole('button', { name: 'Block', exact: true }).click();
+    await ada.page.getByRole('row', { name: /2001:db8:1111/ }).waitFor();
+  });
+
+  it.each([
+    [375, 'light'],
+    [375, 'dark'],
+    [768, 'light'],
+    [1440, 'light'],
+    [1440, 'dark'],
+  ] as const)('is open to everybody and fits, at %i px, %s', async (width, theme) => {
+    expect(await walk(width, theme)).toEqual([]);
+  });
+});
+
+describe('a list of thousands', { timeout: 180_000 }, () => {
+  it('stays quick under the hand', async () => {
+    const sent = await traffic.burst(2200, { from: '203.0.113.120' });
+    expect(sent[429]).toBeGreaterThan(2100);
+    await ada.open('/console/decisions?filter=address:203.0.113.120&filter=status:429');
+    const rows = ada.page.locator('main tbody tr');
+    let slowestMs = 0;
+    for (let count = 50; count < 2100; count += 50) {
+      const began = performance.now();
+      await ada.page.getByRole('button', { name: 'Show older' }).click();
+      await rows.nth(count).waitFor();
+      slowestMs = Math.max(slowestMs, performance.now() - began);
+    }
+    const began = performance.now();
+    for (let i = 0; i < 10; i++) await ada.press('j');
+    const keyMs = (performance.now() - began) / 10;
+    process.stdout.write(
+      `2,100 rows: slowest page ${Math.round(slowestMs)} ms, a key ${Math.round(keyMs)} ms\n`,
+    );
+    // A machine that is ten times slower than a laptop still passes; a list that is quadratic doesn't.
+    expect(slowestMs).toBeLessThan(5000);
+    expect(keyMs).toBeLessThan(300);
+  });
+});
+
+describe('a server that goes away under the open page', { timeout: 120_000 }, () => {
+  it('is noticed: the strip says so, the figures say how old they are, and both mend themselves', async () => {
+    await ada.open('/console');
+    await ada.region('Totals').waitFor();
+    await server.crash();
+    await ada.page.getByText('Stream lost, trying again').waitFor();
+    await ada.page
+      .getByText(/As of \d\d:\d\d:\d\d.*The server has been silent since/)
+      .first()
+      .waitFor({
+        timeout: 30_000,
+      });
+    expect(await ada.region('Totals').isVisible()).toBe(true);
+    expect(await ada.barriers()).toEqual([]);
+    await server.resume();
+    await ada.page.getByText('Stream lost, trying again').waitFor({ state: 'detached', timeout: 40_000 });
+    await ada.page
+      .getByText(/The server has been silent since/)
+      .first()
+      .waitFor({
+        state: 'detached',
+        timeout: 40_000,
+      });
+    expect(ada.complaints).toEqual([]);
+  });
+});
