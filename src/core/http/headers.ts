@@ -28,7 +28,8 @@ export const BODY_HEADERS = [
 /** Where each name of a plan stands in its flat list; made once per route. */
 const places = new WeakMap<RoutePlan, ReadonlyMap<string, number>>();
 
-function placesOf(plan: RoutePlan): ReadonlyMap<string, number> {
+/** Where each name of a plan stands in its flat list. */
+export function placesOf(plan: RoutePlan): ReadonlyMap<string, number> {
   let found = places.get(plan);
   if (found === undefined) {
     const made = new Map<string, number>();

@@ -24,13 +24,16 @@ import {
   type WriteHead,
   type Write,
 } from './node-watch.ts';
+import type { HeaderList } from './header-list.ts';
+import { canKeep, keepHeaders, listFor } from './node-headers.ts';
 import { NodeView } from './node-view.ts';
 
 /** How an adapter on node:http wants its requests led. */
 export interface NodeWay {
   /**
-   * `late` adds headers when the response's head is written, which costs half; `early` sets them before the application
-   * runs, for frameworks whose applications read and remove headers.
+   * What was set before the guard goes before the house's headers (`late`), or after them (`early`). Where the response's
+   * headers cannot be kept by us (HTTP/2, a response that is not node:http's own), `late` adds ours when the head is
+   * written, and `early` sets them before the application runs, so that it can read and remove them there, too.
    */
   readonly headers: 'late' | 'early';
   /** Timer of the wait for a refused body; the process's own unless a test hands one in. */
@@ -108,6 +111,8 @@ export class NodeExchange implements Watched {
   bytes = 0;
   /** Off while a chunk that was counted is handed on. @internal */
   counting = true;
+  /** The response's headers, where they are kept by us. @internal */
+  list: HeaderList | null = null;
   /** What the response's methods were before. @internal */
   readonly write: Write;
   readonly end: End;
@@ -147,9 +152,14 @@ export class NodeExchange implements Watched {
       return false;
     }
     (response as Carried)[EXCHANGE] = this;
+    const early = this.#way.headers === 'early';
+    if (this.context.reply === null && canKeep(response)) {
+      this.list = listFor(response, this.context, !early);
+      keepHeaders(response);
+    }
     watch(response);
     joinSocket(this.#socket, this);
-    if (this.#way.headers === 'early' && this.context.reply === null) this.#setEarly();
+    if (early && this.list === null && this.context.reply === null) this.#setEarly();
     return true;
   }
 
@@ -165,7 +175,10 @@ export class NodeExchange implements Watched {
 
   /** Writes the response's head with the house's headers in it. @internal */
   sendHead(status: number, reason: string | undefined, given: GivenHeaders | undefined): ServerResponse {
-    const { response, context } = this;
+    const { response, context, list } = this;
+    if (list !== null) {
+      return this.#head(status, reason, response.headersSent ? given : list.finish(context, given));
+    }
     const own = ownHeaders(context);
     const names = response.getHeaderNames();
     if (names.length === 0) {

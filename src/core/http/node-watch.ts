@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { sizeOf } from './body.ts';
+import type { HeaderList } from './header-list.ts';
 import type { GivenHeaders } from './headers.ts';
 
 /** Where a request and its response carry their exchange. @internal */
@@ -14,6 +15,8 @@ export interface Watched {
   bytes: number;
   /** Off while a chunk that was counted is handed on. */
   counting: boolean;
+  /** The response's headers, where they are kept by us. */
+  readonly list: HeaderList | null;
   /** What the methods were before. */
   readonly write: Write;
   readonly end: End;
@@ -48,8 +51,10 @@ export interface Methods {
   write: Write;
   end: End;
   writeHead: WriteHead;
+  writeHeader: WriteHead;
 }
-type TrackedSocket = Socket & { [OPEN]?: Set<Watched> };
+/** What goes on on a connection: nothing, one exchange, or several (pipelined). */
+type TrackedSocket = Socket & { [OPEN]?: Watched | Set<Watched> | null };
 
 /**
  * Puts the watched methods on a response. They are shared functions, so that a request costs no closures.
@@ -60,6 +65,8 @@ export function watch(response: ServerResponse): void {
   tracked.write = countedWrite;
   tracked.end = countedEnd;
   tracked.writeHead = ownWriteHead;
+  // Its old name.
+  tracked.writeHeader = ownWriteHead;
   response.on('close', onClose);
 }
 
@@ -68,27 +75,34 @@ export function watch(response: ServerResponse): void {
  * the socket itself is listened to.
  */
 export function joinSocket(socket: TrackedSocket, exchange: Watched): void {
-  let open = socket[OPEN];
-  if (open === undefined) {
-    const made = new Set<Watched>();
-    socket[OPEN] = open = made;
-    socket.once('close', () => {
-      for (const one of made) one.leave(isBroken(one.response));
-    });
-  }
-  open.add(exchange);
+  const open = socket[OPEN];
+  if (open === undefined) socket.once('close', onSocketClose);
+  if (open === undefined || open === null) socket[OPEN] = exchange;
+  else if (open instanceof Set) open.add(exchange);
+  else socket[OPEN] = new Set([open, exchange]);
 }
 
 /** Notes that an exchange is over. */
 export function partSocket(socket: TrackedSocket, exchange: Watched): void {
-  socket[OPEN]?.delete(exchange);
+  const open = socket[OPEN];
+  if (open === exchange) socket[OPEN] = null;
+  else if (open instanceof Set) open.delete(exchange);
+}
+
+function openOn(socket: TrackedSocket): readonly Watched[] {
+  const open = socket[OPEN];
+  if (open === undefined || open === null) return [];
+  return open instanceof Set ? [...open] : [open];
+}
+
+function onSocketClose(this: TrackedSocket): void {
+  for (const exchange of openOn(this)) exchange.leave(isBroken(exchange.response));
 }
 
 /** Whether bytes of a response are already on this connection's way, so that nothing else may be written to it. */
 export function isAnswering(socket: object): boolean {
-  const open = (socket as TrackedSocket)[OPEN];
-  if (open === undefined || open.size === 0) return false;
-  return open.size > 1 || [...open].some((exchange) => exchange.response.headersSent);
+  const open = openOn(socket as TrackedSocket);
+  return open.length > 1 || open.some((exchange) => exchange.response.headersSent);
 }
 
 const ownWriteHead: WriteHead = function writeHead(status, reason, given) {
