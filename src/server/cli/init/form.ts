@@ -9,6 +9,8 @@ export interface Form {
   readonly importing: 'import' | 'require';
   /** Whether `await` may stand where the application is made. */
   readonly awaits: boolean;
+  /** Whether parameters need types where they cannot be derived. */
+  readonly typed: boolean;
   readonly semicolon: ';' | '';
   readonly quote: "'" | '"';
   readonly indent: string;
@@ -38,6 +40,7 @@ export function formOf(given: Package, file: SourceFile, application: Applicatio
   return {
     importing: tree.isModule ? 'import' : 'require',
     awaits: inside === undefined ? isEsm : inside['async'] === true,
+    typed: /\.[cm]?tsx?$/.test(path),
     semicolon: statementText.endsWith(';') ? ';' : '',
     quote: quoteOf(tree),
     indent: indentOf(tree.text, statement),

@@ -23,7 +23,7 @@ export function linesFor(framework: Framework, app: string, form: Form, own: Own
   const compose = `${names.rampart}(${names.config})`;
   const written = awaits
     ? awaitedLines(framework, app, names.guard, own)
-    : promisedLines(framework, app, names.guard, compose, own);
+    : promisedLines(framework, app, form, compose, own);
   const first = awaits
     ? [`const ${names.guard} = await ${compose}`]
     : framework === 'fastify'
@@ -78,16 +78,17 @@ function awaitedLines(framework: Framework, app: string, guard: string, own: Own
 function promisedLines(
   framework: Framework,
   app: string,
-  guard: string,
+  { names: { guard }, typed }: Form,
   compose: string,
   own: OwnHandlers,
 ): Body {
+  const errors = `(error, req, res, next) => void ${guard}.then((ready) => ready.errors(error, req, res, next), next)`;
   switch (framework) {
     case 'express':
       return {
         guard: [`${app}.use((req, res, next) => void ${guard}.then((ready) => ready(req, res, next), next))`],
         errors: [
-          `${app}.use((error, req, res, next) => void ${guard}.then((ready) => ready.errors(error, req, res, next), next))`,
+          `${app}.use(${typed ? `(${errors}) satisfies import('express').ErrorRequestHandler` : errors})`,
         ],
       };
     case 'fastify':

@@ -105,6 +105,7 @@ function byHand(
   const form: Form = {
     importing: isModule ? 'import' : 'require',
     awaits: isModule && given.type === 'module',
+    typed: false,
     semicolon: ';',
     quote: "'",
     indent: '',
