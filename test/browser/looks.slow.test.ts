@@ -63,6 +63,8 @@ describe('every page of the console', { timeout: 180_000 }, () => {
       await visitor.settle();
       const overflow = await visitor.overflow();
       if (overflow > 0) found.push(`${name}: ${overflow} px wider than the window`);
+      const [cut] = await visitor.cutOff();
+      if (cut !== undefined) found.push(`${name}: cut off by the window: ${cut}`);
       for (const barrier of await visitor.barriers()) found.push(`${name}: ${barrier}`);
     }
     found.push(...visitor.complaints);

@@ -116,6 +116,16 @@ export class Visitor {
     );
   }
 
+  /** Texts of cells and lines that reach beyond the window, where nobody can read them. */
+  cutOff(): Promise<readonly string[]> {
+    return this.page.evaluate<
+      readonly string[]
+    >(`[...document.querySelectorAll('main td, main li, main dd, main p')]
+      .filter((one) => one.offsetParent !== null && one.getBoundingClientRect().right > innerWidth + 1)
+      .filter((one) => !one.closest('[tabindex="0"]'))
+      .map((one) => one.textContent.slice(0, 60))`);
+  }
+
   /** What axe finds wrong, a line per rule. */
   async barriers(): Promise<readonly string[]> {
     await this.page.evaluate(await axeSource());

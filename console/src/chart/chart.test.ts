@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OverviewAnswer, TickMessage } from '../../../src/server/api/types.ts';
-import { addTicks, axis, mergeTicks, requests, stack } from './stack.ts';
+import { addTicks, axis, labelled, mergeTicks, requests, stack } from './stack.ts';
 import type { Bucket } from './stack.ts';
 import { bucketSentence, chartSentence } from './words.ts';
 
@@ -99,6 +99,26 @@ describe('ticks of the stream', () => {
 
   it('change nothing in a chart without columns', () => {
     expect(mergeTicks(answer([]), [tick(5000, 1)])).toEqual([]);
+  });
+});
+
+describe('the times below the chart', () => {
+  const MINUTE = 60_000;
+  const hour = Array.from({ length: 61 }, (_, i) => bucket(Date.UTC(2026, 0, 1, 12, 10 + i)));
+
+  it('stand at round times', () => {
+    const minutes = labelled(hour, MINUTE, 12, 0).map((at) => new Date(hour[at]?.atMs ?? 0).getUTCMinutes());
+    expect(minutes).toEqual([10, 20, 30, 40, 50, 0, 10]);
+  });
+
+  it('follow the clock of a reader who is not a whole hour away', () => {
+    const quarter = labelled(hour, MINUTE, 4, 45 * MINUTE);
+    expect(quarter.map((at) => new Date(hour[at]?.atMs ?? 0).getUTCMinutes())).toEqual([15, 45]);
+  });
+
+  it('are spread evenly where no column begins at a round time', () => {
+    const odd = hour.map((one) => bucket(one.atMs + 7));
+    expect(labelled(odd, MINUTE, 4, 0)).toEqual([0, 16, 32, 48]);
   });
 });
 

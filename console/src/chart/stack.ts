@@ -52,6 +52,31 @@ export function axis(
   return { top: step * count, ticks: Array.from({ length: count + 1 }, (_, i) => i * step) };
 }
 
+const ROUND_MS = [
+  ...[10, 20, 30, 60, 120, 300, 600, 900, 1_800].map((seconds) => seconds * 1_000),
+  ...[1, 2, 3, 6, 12, 24, 48, 168].map((hours) => hours * 3_600_000),
+];
+
+/**
+ * Columns that carry a time, `atMost` of them: those that begin at a round time of the reader's clock, else every n-th.
+ * @param offsetMs what the reader's clock is ahead of UTC
+ */
+export function labelled(
+  series: readonly Bucket[],
+  bucketMs: number,
+  atMost: number,
+  offsetMs: number,
+): readonly number[] {
+  const every = Math.max(1, Math.ceil(series.length / Math.max(2, atMost)));
+  const stepMs = ROUND_MS.find((one) => one >= every * bucketMs && one % bucketMs === 0);
+  const round =
+    stepMs === undefined
+      ? []
+      : series.flatMap(({ atMs }, index) => ((atMs + offsetMs) % stepMs === 0 ? [index] : []));
+  if (round.length > 1) return round;
+  return series.flatMap((_, index) => (index % every === 0 ? [index] : []));
+}
+
 /** All requests of a bucket or total. */
 export function requests(counts: TrafficCounts): number {
   return counts.allowed + counts.answered + counts.challenged + counts.limited + counts.blocked;

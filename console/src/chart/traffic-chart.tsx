@@ -6,7 +6,7 @@ import { axisTime } from '../format/time.ts';
 import { useSettings } from '../state/settings.ts';
 import { FILL } from '../ui/verdict.tsx';
 import { useWidth } from './size.ts';
-import { axis, stack } from './stack.ts';
+import { axis, labelled, stack } from './stack.ts';
 import type { Bucket } from './stack.ts';
 import { ChartTip } from './tip.tsx';
 import { bucketSentence } from './words.ts';
@@ -199,16 +199,31 @@ function TimeAxis({
   readonly width: number;
 }): ReactNode {
   const { zone } = useSettings();
-  const every = Math.max(1, Math.ceil(series.length / Math.max(2, Math.floor(width / 96))));
+  const first = series[0]?.atMs ?? 0;
+  const offsetMs = zone === 'utc' ? 0 : new Date(first).getTimezoneOffset() * -60_000;
+  const shown = labelled(series, spanMs / Math.max(1, series.length), Math.floor(width / 88), offsetMs);
   return (
     <g aria-hidden="true">
-      {series.map(({ atMs }, index) =>
-        index % every === 0 && index < series.length - every / 2 ? (
-          <text key={atMs} x={LEFT + index * slot + 2} y={HEIGHT + 16} className={LABEL}>
-            {axisTime(atMs, spanMs, zone)}
-          </text>
-        ) : null,
-      )}
+      {shown.map((index) => {
+        const x = LEFT + index * slot;
+        // A time that would be cut off by the edge is left out.
+        if (x > LEFT + width - 36) return null;
+        return (
+          <g key={index}>
+            <line
+              x1={x}
+              x2={x}
+              y1={HEIGHT}
+              y2={HEIGHT + 4}
+              className="stroke-edge"
+              shapeRendering="crispEdges"
+            />
+            <text x={x + 3} y={HEIGHT + 16} className={LABEL}>
+              {axisTime(series[index]?.atMs ?? first, spanMs, zone)}
+            </text>
+          </g>
+        );
+      })}
     </g>
   );
 }

@@ -38,6 +38,7 @@ export function DecisionsPage(): ReactNode {
       <Panel
         title={view.search.filter || view.search.exclude ? 'Matching decisions' : 'All decisions'}
         note="newest first"
+        actions={<WithoutOwn view={view} />}
         flush
       >
         <div className="min-h-96 border-t border-line">
@@ -63,6 +64,25 @@ export function DecisionsPage(): ReactNode {
         )}
       </Panel>
     </>
+  );
+}
+
+/** Routes of this server's own pages and API. */
+const OWN_ROUTES = ['/console/*', '/admin/*'] as const;
+
+/** Leaves out what the console itself asks for, which every look at it adds to. */
+function WithoutOwn({ view }: { readonly view: View }): ReactNode {
+  const left = view.search.exclude ?? [];
+  const missing = OWN_ROUTES.map((route) => `route:${route}`).filter((one) => !left.includes(one));
+  if (missing.length === 0) return null;
+  return (
+    <Button
+      small
+      look="quiet"
+      onClick={() => view.change({ ...view.search, exclude: [...left, ...missing] })}
+    >
+      Hide the console’s own
+    </Button>
   );
 }
 

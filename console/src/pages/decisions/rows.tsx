@@ -23,7 +23,7 @@ export function DecisionTable({
   readonly view?: View;
 }): ReactNode {
   return (
-    <table className="w-full text-sm">
+    <table className="w-full text-sm max-sm:table-fixed">
       <caption className="sr-only">{caption}</caption>
       <thead className="max-sm:sr-only">
         <tr className="border-b border-line">
@@ -73,7 +73,7 @@ function DecisionRow({ decision, view }: RowProps): ReactNode {
     <tr
       data-row
       data-value={`address:${address}`}
-      className="group/row relative border-b border-line last:border-0 hover:bg-hover max-sm:grid max-sm:grid-cols-[1fr_auto] max-sm:px-4 max-sm:py-2"
+      className="group/row relative border-b border-line last:border-0 hover:bg-hover max-sm:grid max-sm:grid-cols-[minmax(0,1fr)_auto] max-sm:px-4 max-sm:py-2"
     >
       <td className={`${CELL} text-mute max-sm:order-2 max-sm:p-0 max-sm:text-right max-sm:text-xs`}>
         <When atMs={atMs} look="clock" />
@@ -85,7 +85,7 @@ function DecisionRow({ decision, view }: RowProps): ReactNode {
           <ClassBadge kind={trafficClass} />
         </span>
       </td>
-      <td className={`${CELL} max-w-0 max-sm:order-1 max-sm:max-w-none max-sm:p-0 sm:w-[34%]`}>
+      <td className={`${CELL} max-w-0 max-sm:order-1 max-sm:max-w-none max-sm:min-w-0 max-sm:p-0 sm:w-[34%]`}>
         <Link
           to="/decisions/$id"
           params={{ id }}
@@ -97,11 +97,11 @@ function DecisionRow({ decision, view }: RowProps): ReactNode {
         </Link>
       </td>
       <td
-        className={`${CELL} max-w-0 truncate text-mute max-sm:order-5 max-sm:max-w-none max-sm:p-0 max-sm:text-xs sm:w-[28%]`}
+        className={`${CELL} max-w-0 truncate text-mute max-sm:order-5 max-sm:max-w-none max-sm:min-w-0 max-sm:p-0 max-sm:text-xs sm:w-[28%]`}
       >
         <Why guard={guard} code={code} wouldRefuse={wouldRefuse} />
       </td>
-      <td className={`${CELL} max-sm:order-3 max-sm:p-0 max-sm:pt-0.5 max-sm:text-xs`}>
+      <td className={`${CELL} max-sm:order-3 max-sm:min-w-0 max-sm:p-0 max-sm:pt-0.5 max-sm:text-xs`}>
         <span className="flex items-center gap-1">
           <span className="truncate numeric">{address}</span>
           {principal !== null && <span className="truncate text-mute max-xl:hidden">{principal}</span>}

@@ -25,6 +25,8 @@ export function EventList(): ReactNode {
     getNextPageParam: ({ nextBefore }) => nextBefore ?? undefined,
   });
   const events = query.data?.pages.flatMap((page) => page.events);
+  // With one node its name says nothing.
+  const isMany = new Set(events?.map(({ node }) => node)).size > 1;
   return (
     <Panel
       title={severity === '' ? 'All events' : `${word(severity)} events`}
@@ -51,7 +53,7 @@ export function EventList(): ReactNode {
             {query.error && <Stale atMs={query.dataUpdatedAt} />}
             <ul>
               {events.map((event) => (
-                <Row key={event.id} event={event} />
+                <Row key={event.id} event={event} hasNode={isMany} />
               ))}
             </ul>
           </>
@@ -94,7 +96,7 @@ function Filter({ severity }: { readonly severity: Severity | '' }): ReactNode {
   );
 }
 
-function Row({ event }: { readonly event: EventEntry }): ReactNode {
+function Row({ event, hasNode }: { readonly event: EventEntry; readonly hasNode: boolean }): ReactNode {
   const { zone } = useSettings();
   const { severity, about, type, atMs, node, actor, subject, address, route, decision, details } = event;
   const facts: (readonly [string, string])[] = [
@@ -104,7 +106,7 @@ function Row({ event }: { readonly event: EventEntry }): ReactNode {
     ...Object.entries(details).map(
       ([name, value]) => [valueName(name), valueText(name, value, zone)] as const,
     ),
-    ['node', node],
+    ...(hasNode ? [['node', node] as const] : []),
   ];
   return (
     <li className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-0.5 border-b border-line px-4 py-2.5 text-sm last:border-0 sm:grid-cols-[6rem_1fr_auto]">
