@@ -93,9 +93,12 @@ export class HeaderList {
 
   /** Sets a header beside those of the same name. */
   append(lower: string, name: string, value: HeaderValue): void {
-    const before = this.get(lower);
-    if (before === undefined) this.set(lower, name, value);
-    else this.#flat[this.#at(lower) + 1] = listOf(before).concat(value as string | readonly string[]);
+    const at = this.#at(lower);
+    if (at < 0) this.set(lower, name, value);
+    else
+      this.#flat[at + 1] = listOf(this.#flat[at + 1] as HeaderValue).concat(
+        value as string | readonly string[],
+      );
   }
 
   /** Takes a header away. */
@@ -174,8 +177,9 @@ export class HeaderList {
   }
 
   #joinVary(ours: string): void {
-    const theirs = this.get('vary');
-    if (theirs !== undefined && theirs !== ours) this.set('vary', 'vary', unionOf(ours, String(theirs)));
+    const at = this.#at('vary');
+    if (at < 0 || this.#flat[at + 1] === ours) return;
+    this.#flat[at + 1] = unionOf(ours, String(this.#flat[at + 1]));
   }
 
   #takeCookies(headers: readonly string[]): void {
@@ -195,6 +199,7 @@ function sendable(name: string, value: HeaderValue | undefined): HeaderValue {
   return value as HeaderValue;
 }
 
+/** A number stays one, as node:http has it. */
 function listOf(value: HeaderValue): string[] {
-  return typeof value === 'object' ? [...value] : [String(value)];
+  return typeof value === 'object' ? [...value] : [value as string];
 }

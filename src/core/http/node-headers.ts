@@ -50,7 +50,7 @@ export function listFor(response: ServerResponse, context: RequestContext, befor
 
 /** Leads a response's methods to its list. They are shared functions, so that a request costs no closures. */
 export function keepHeaders(response: ServerResponse): void {
-  const kept = response as unknown as typeof METHODS;
+  const kept = response as unknown as HeaderMethods;
   kept.setHeader = METHODS.setHeader;
   kept.getHeader = METHODS.getHeader;
   kept.hasHeader = METHODS.hasHeader;
@@ -68,8 +68,20 @@ function listOf(response: ServerResponse): HeaderList {
 /** Removing these tells node:http not to add them by itself. */
 const FLAGGED: ReadonlySet<string> = new Set(['connection', 'content-length', 'transfer-encoding', 'date']);
 
-const METHODS = {
-  setHeader(this: ServerResponse, name: string, value: HeaderValue): ServerResponse {
+/** The methods of a response that concern its headers; `setHeaders` comes down to these. */
+interface HeaderMethods {
+  setHeader: (this: ServerResponse, name: string, value: HeaderValue) => ServerResponse;
+  appendHeader: (this: ServerResponse, name: string, value: string | readonly string[]) => ServerResponse;
+  getHeader: (this: ServerResponse, name: string) => HeaderValue | undefined;
+  hasHeader: (this: ServerResponse, name: string) => boolean;
+  removeHeader: (this: ServerResponse, name: string) => void;
+  getHeaderNames: (this: ServerResponse) => string[];
+  getRawHeaderNames: (this: ServerResponse) => string[];
+  getHeaders: (this: ServerResponse) => Record<string, HeaderValue>;
+}
+
+const METHODS: HeaderMethods = {
+  setHeader: function setHeader(name: string, value: HeaderValue) {
     // Too late, or no text: node:http has the words for it.
     if (this.headersSent || typeof name !== 'string') return native.setHeader.call(this, name, value);
     const lower = lowerName(name);
@@ -77,38 +89,38 @@ const METHODS = {
     listOf(this).set(lower, name, value);
     return this;
   },
-  appendHeader(this: ServerResponse, name: string, value: string | readonly string[]): ServerResponse {
+  appendHeader: function appendHeader(name: string, value: string | readonly string[]) {
     if (this.headersSent || typeof name !== 'string') return native.appendHeader.call(this, name, value);
     const lower = lowerName(name);
     validateHeaderValue(name, value as string);
     listOf(this).append(lower, name, value);
     return this;
   },
-  getHeader(this: ServerResponse, name: string): HeaderValue | undefined {
+  getHeader: function getHeader(name: string) {
     return typeof name === 'string'
       ? listOf(this).get(name.toLowerCase())
       : (native.getHeader.call(this, name) as undefined);
   },
-  hasHeader(this: ServerResponse, name: string): boolean {
+  hasHeader: function hasHeader(name: string) {
     return typeof name === 'string'
       ? listOf(this).get(name.toLowerCase()) !== undefined
       : native.hasHeader.call(this, name);
   },
-  removeHeader(this: ServerResponse, name: string): void {
+  removeHeader: function removeHeader(name: string) {
     if (this.headersSent || typeof name !== 'string') return native.removeHeader.call(this, name);
     const lower = name.toLowerCase();
     if (FLAGGED.has(lower)) native.removeHeader.call(this, lower);
     return listOf(this).remove(lower);
   },
-  getHeaderNames(this: ServerResponse): string[] {
+  getHeaderNames: function getHeaderNames() {
     return METHODS.getRawHeaderNames.call(this).map((name) => name.toLowerCase());
   },
-  getRawHeaderNames(this: ServerResponse): string[] {
+  getRawHeaderNames: function getRawHeaderNames() {
     return listOf(this)
       .entries()
       .filter((_text, i) => i % 2 === 0) as string[];
   },
-  getHeaders(this: ServerResponse): Record<string, HeaderValue> {
+  getHeaders: function getHeaders() {
     const entries = listOf(this).entries();
     const out = Object.create(null) as Record<string, HeaderValue>;
     for (let i = 0; i < entries.length; i += 2)
