@@ -3,9 +3,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { insertLines, unifiedDiff } from '../../src/server/cli/init/insertion.ts';
-import { type Plan, planFor } from '../../src/server/cli/init/plan.ts';
+import { type Plan, planFor as planWith } from '../../src/server/cli/init/plan.ts';
 import { FRESH_APPS } from './init-apps.ts';
+import { openParser } from '../../src/server/cli/init/tree.ts';
 import { AppFolder } from './init-house.ts';
+
+const parse = await openParser();
+if (!parse) throw new Error('no parser');
+const planFor = (path: string): Plan | string => planWith(path, parse);
 
 let folder: AppFolder | undefined;
 afterEach(() => folder?.remove());

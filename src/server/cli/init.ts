@@ -5,6 +5,7 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { insertLines, unifiedDiff } from './init/insertion.ts';
 import { type Change, type Plan, planFor } from './init/plan.ts';
+import { openParser } from './init/tree.ts';
 import { endingOnWrongUsage } from './usage.ts';
 
 interface Options {
@@ -34,7 +35,10 @@ Examples:
 
 async function init(dir: string, options: Options): Promise<void> {
   const folder = resolve(dir);
-  const plan = planFor(folder);
+  const parse = await openParser();
+  const plan = parse
+    ? planFor(folder, parse)
+    : "rampart init reads your sources with the package 'oxc-parser': npm install --no-save oxc-parser";
   if (typeof plan === 'string') {
     process.stderr.write(`${plan}\n`);
     process.exitCode = 1;

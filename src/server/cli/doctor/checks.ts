@@ -21,6 +21,7 @@ export interface RuntimeFacts {
 const LEAST_NODE: readonly [number, number] = [22, 18];
 const LEAST_MEMORY_MB = 384;
 
+/** Whether Node.js is new enough and memory is there. */
 export function runtimeFindings(facts: RuntimeFacts): readonly Finding[] {
   const [major = 0, minor = 0] = facts.nodeVersion.split('.').map(Number);
   const findings: Finding[] = [];
@@ -56,6 +57,7 @@ export interface ConfigurationFacts {
   readonly error: string | undefined;
 }
 
+/** Whether the configuration can be read and is valid. */
 export function configurationFindings({ file, error }: ConfigurationFacts): readonly Finding[] {
   if (error !== undefined) return [problem(error, `Mend it in ${file ?? 'the configuration'}.`)];
   if (file !== undefined) return [];
@@ -93,6 +95,7 @@ export interface DataFolderFacts {
 
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0');
 
+/** Whether the folder can be written, who may look into it, and who holds it. */
 export function dataFolderFindings(facts: DataFolderFacts): readonly Finding[] {
   if (!facts.writable)
     return [
@@ -160,6 +163,7 @@ export interface DatabaseFacts {
 const MAX_CLOCK_GAP_MS = 1_000;
 const LEAST_POSTGRES = 14;
 
+/** Whether the database answers, is new enough, has our schema, and shares our time. */
 export function databaseFindings(facts: DatabaseFacts): readonly Finding[] {
   if (!facts.configured) return [];
   if (facts.error !== undefined)
@@ -215,6 +219,7 @@ export interface RedisFacts {
   readonly clockAheadMs: number;
 }
 
+/** Whether Redis answers, keeps what it is given, and shares our time. */
 export function redisFindings(facts: RedisFacts): readonly Finding[] {
   if (!facts.configured) return [];
   if (facts.error !== undefined)
@@ -252,6 +257,7 @@ export interface PortFacts {
   readonly state: 'free' | 'ours' | 'taken' | 'forbidden' | 'no-address';
 }
 
+/** Whether the server could listen, or does. */
 export function portFindings({ host, port, state }: PortFacts): readonly Finding[] {
   switch (state) {
     case 'free':

@@ -1,14 +1,19 @@
 import type { Insertion } from './insertion.ts';
 import type { Package } from './project.ts';
-import { isNode, lineAt, type Node, parseTree, textOf } from './tree.ts';
+import { isNode, lineAt, type Node, type Parse, textOf } from './tree.ts';
 
 /**
  * Adds a dependency by whole lines, where its name belongs in the alphabet or before the last one.
  * @returns `undefined` when the file is written so that it takes more than that
  */
-export function addDependency(given: Package, name: string, range: string): Insertion | undefined {
+export function addDependency(
+  given: Package,
+  name: string,
+  range: string,
+  parse: Parse,
+): Insertion | undefined {
   const prefix = 'void ';
-  const tree = parseTree('package.js', `${prefix}${given.text}`);
+  const tree = parse('package.js', `${prefix}${given.text}`);
   const statement = tree?.body[0];
   const expression =
     statement && isNode(statement['expression']) ? statement['expression']['argument'] : undefined;

@@ -17,6 +17,7 @@ import {
   readPackage,
   type SourceFile,
 } from './project.ts';
+import type { Parse } from './tree.ts';
 
 /** A file that is changed or made. */
 export interface Change {
@@ -37,13 +38,13 @@ export interface Plan {
 }
 
 /** @returns the plan, or a sentence that says why there is none */
-export function planFor(folder: string): Plan | string {
+export function planFor(folder: string, parse: Parse): Plan | string {
   const given = readPackage(folder);
   if (typeof given === 'string') return given;
   const present = FRAMEWORKS.find((name) => name in given.dependencies);
   if (present === undefined)
     return `package.json names none of ${FRAMEWORKS.join(', ')} among its dependencies. For node:http and others there are rampart/node and rampart/web.`;
-  const files = reachable(folder, entriesOf(folder, given));
+  const files = reachable(folder, entriesOf(folder, given), parse);
   const [first] = files;
   if (!first)
     return 'No source file was found: name the one that starts the application in "main" or "scripts.start" of package.json.';
@@ -52,8 +53,9 @@ export function planFor(folder: string): Plan | string {
   const file = guarded ?? found?.file ?? first;
   const configPath = configPathOf(given, file, /\.[cm]?tsx?$/.test(file.path));
   const framework = found?.application?.framework ?? present;
-  const base = [...configChange(folder, configPath, guarded !== undefined), ...packageChange(given).changes];
-  if (guarded) return { framework, changes: base, notes: packageChange(given).notes, paste: [] };
+  const dependency = packageChange(given, parse);
+  const base = [...configChange(folder, configPath, guarded !== undefined), ...dependency.changes];
+  if (guarded) return { framework, changes: base, notes: dependency.notes, paste: [] };
   if (!found?.application) return byHand(given, file, framework, configPath, base);
   const form = formOf(given, file, found.application, configPath);
   const edit = editFor(file, found.application, form);
@@ -61,7 +63,7 @@ export function planFor(folder: string): Plan | string {
   return {
     framework,
     changes: [...(edit.insertions.length > 0 ? [change] : []), ...base],
-    notes: [...edit.notes, ...packageChange(given).notes],
+    notes: [...edit.notes, ...dependency.notes],
     paste: edit.paste,
   };
 }
@@ -85,9 +87,12 @@ function configChange(folder: string, path: string, guarded: boolean): readonly 
   return [{ path, text: undefined, insertions: [{ afterLine: 0, lines: CONFIG_LINES }] }];
 }
 
-function packageChange(given: Package): { changes: readonly Change[]; notes: readonly string[] } {
+function packageChange(
+  given: Package,
+  parse: Parse,
+): { changes: readonly Change[]; notes: readonly string[] } {
   if ('rampart' in given.dependencies) return { changes: [], notes: [] };
-  const insertion = addDependency(given, 'rampart', `^${VERSION}`);
+  const insertion = addDependency(given, 'rampart', `^${VERSION}`, parse);
   if (!insertion)
     return { changes: [], notes: [`Add the dependency yourself: npm install rampart@^${VERSION}`] };
   return { changes: [{ path: 'package.json', text: given.text, insertions: [insertion] }], notes: [] };

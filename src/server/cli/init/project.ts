@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { importsOf, parseTree, type Tree } from './tree.ts';
+import { importsOf, type Parse, type Tree } from './tree.ts';
 
 /** What Rampart has a door for. */
 export const FRAMEWORKS = ['express', 'fastify', 'hono'] as const;
@@ -94,13 +94,13 @@ function fileFor(path: string): string | undefined {
 }
 
 /** Source files that can be reached from the entries, nearest first; 60 at most. */
-export function reachable(folder: string, entries: readonly string[]): readonly SourceFile[] {
+export function reachable(folder: string, entries: readonly string[], parse: Parse): readonly SourceFile[] {
   const files: SourceFile[] = [];
   const queue = [...entries];
   const seen = new Set(queue);
   for (let at = 0; at < queue.length && files.length < MAX_FILES; at++) {
     const absolute = queue[at] as string;
-    const tree = parseTree(absolute, readFileSync(absolute, 'utf8'));
+    const tree = parse(absolute, readFileSync(absolute, 'utf8'));
     if (!tree) continue;
     files.push({ absolute, path: relative(folder, absolute).split(sep).join('/'), tree });
     for (const source of importsOf(tree)) {

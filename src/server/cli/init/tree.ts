@@ -1,5 +1,3 @@
-import { parseSync, visitorKeys } from 'oxc-parser';
-
 /** A node of the syntax tree (ESTree), read by its fields. */
 export interface Node {
   readonly type: string;
@@ -17,12 +15,22 @@ export interface Tree {
   readonly isModule: boolean;
 }
 
-/** @returns the tree, or `undefined` when the file is no JavaScript or TypeScript */
-export function parseTree(path: string, text: string): Tree | undefined {
-  const lang = /\.[cm]?tsx?$/.test(path) ? (path.endsWith('x') ? 'tsx' : 'ts') : 'jsx';
-  const { program, errors, module } = parseSync(path, text, { lang, sourceType: 'unambiguous' });
-  if (errors.length > 0) return undefined;
-  return { text, body: program.body as unknown as readonly Node[], isModule: module.hasModuleSyntax };
+/** Reads a file: the tree, or `undefined` when it is no JavaScript or TypeScript. */
+export type Parse = (path: string, text: string) => Tree | undefined;
+
+/**
+ * Loads the parser, which nothing but `rampart init` needs.
+ * @returns `undefined` when the package `oxc-parser` is not installed
+ */
+export async function openParser(): Promise<Parse | undefined> {
+  const parser = await import('oxc-parser').catch(() => undefined);
+  if (!parser) return undefined;
+  return (path, text) => {
+    const lang = /\.[cm]?tsx?$/.test(path) ? (path.endsWith('x') ? 'tsx' : 'ts') : 'jsx';
+    const { program, errors, module } = parser.parseSync(path, text, { lang, sourceType: 'unambiguous' });
+    if (errors.length > 0) return undefined;
+    return { text, body: program.body as unknown as readonly Node[], isModule: module.hasModuleSyntax };
+  };
 }
 
 /** Whether a value is a node. */
@@ -32,7 +40,7 @@ export function isNode(value: unknown): value is Node {
 
 /** The nodes right below a node. */
 export function childrenOf(node: Node): readonly Node[] {
-  return (visitorKeys[node.type] ?? []).flatMap((key) => [node[key]].flat().filter(isNode));
+  return Object.values(node).flat().filter(isNode);
 }
 
 /** Calls `visit` for a node and everything below it, with the nodes above, outermost first. */
