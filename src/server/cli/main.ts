@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { OptionsError, RampartError } from '../../core/errors.ts';
 import { VERSION } from '../version.ts';
+import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
 import { linkCommand } from './link.ts';
 import { migrateCommand } from './migrate.ts';
@@ -16,6 +17,7 @@ const program = new Command('rampart')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .addCommand(startCommand())
   .addCommand(initCommand())
+  .addCommand(doctorCommand())
   .addCommand(linkCommand())
   .addCommand(whyCommand())
   .addCommand(migrateCommand())
