@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -88,6 +89,40 @@ it('sees that the port is taken by somebody else', async () => {
   await new Promise<void>((closed) => server.close(() => closed()));
   expect(levelsOf(await look({ RAMPART_PORT: String(port) }), 'port')).toEqual([]);
   expect(levelsOf(await look({ RAMPART_HOST: '203.0.113.7' }), 'port')).toEqual(['error']);
+});
+
+it('asks the running server what it saw, and counts its port and its lock as its own', async () => {
+  const totals = { allowed: 400, answered: 0, challenged: 0, limited: 0, blocked: 0, wouldRefuse: 0 };
+  const answers: Readonly<Record<string, unknown>> = {
+    '/livez': {},
+    '/admin/stats/overview': { totals, topAddresses: [{ value: '10.1.2.3', requests: 400, refused: 0 }] },
+    '/admin/events': { events: [{ atMs: NOW_MS - 60_000 }], nextBefore: null },
+  };
+  const server = createHttpServer((request, response) => {
+    const known = answers[(request.url ?? '').split('?')[0] ?? ''];
+    const mayAsk = request.url === '/livez' || request.headers.authorization === 'Bearer key-of-doctor';
+    response.statusCode = known !== undefined && mayAsk ? 200 : 401;
+    response.end(JSON.stringify(known ?? {}));
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const { port } = server.address() as AddressInfo;
+  const data = join(folder, 'data');
+  mkdirSync(join(data, 'journal'), { recursive: true, mode: 0o700 });
+  writeFileSync(join(data, 'journal/lock.json'), JSON.stringify({ pid: process.pid, host: hostname() }));
+  const url = `http://127.0.0.1:${port}`;
+  writeFileSync(join(data, 'operator.json'), JSON.stringify({ url, key: 'key-of-doctor', pid: 1 }));
+  const examined = await look({ RAMPART_PORT: String(port) });
+  await new Promise<void>((closed) => {
+    server.close(() => closed());
+    server.closeAllConnections();
+  });
+  expect(levelsOf(examined, 'client addresses')).toEqual(['warning', 'warning']);
+  expect(of(examined, 'client addresses').findings[1]?.text).toMatch(/10\.1\.2\.3/);
+  expect(levelsOf(examined, 'port')).toEqual([]);
+  expect(of(examined, 'port').fine).toMatch(/used by the server/);
+  expect(levelsOf(examined, 'data folder')).toEqual([]);
+  const after = await look({ RAMPART_PORT: '0' });
+  expect(of(after, 'data folder').findings[0]?.text).toMatch(/does not answer/);
 });
 
 it('says why stores do not answer, and keeps their passwords to itself', async () => {

@@ -88,7 +88,7 @@ async function examineConfiguration(
     {
       check: 'client addresses',
       fine: traffic
-        ? `${traffic.addresses.length} of the busiest differ`
+        ? `${traffic.requests} requests of the last hour look right`
         : 'no server runs here, nothing was seen',
       findings: topologyFindings({ trustsProxy, traffic }),
     },
