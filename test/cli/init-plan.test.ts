@@ -23,6 +23,7 @@ const packageOf = (framework: string, more: object = {}): string =>
   );
 
 function plan(framework: string, text: string, more: object = {}): Plan {
+  folder?.remove();
   folder = new AppFolder({ 'package.json': packageOf(framework, more), 'app.js': text });
   const made = planFor(folder.path);
   if (typeof made === 'string') throw new Error(made);
