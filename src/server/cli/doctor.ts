@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { systemClock } from '../../core/clock.ts';
-import type { Finding } from './doctor/checks.ts';
 import { type Examined, examine } from './doctor/examine.ts';
+import type { Finding } from './doctor/finding.ts';
 import { endingOnWrongUsage } from './usage.ts';
 
 /** `rampart doctor`: looks at everything that a server started here would stand on. */

@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   configurationFindings,
-  type DatabaseFacts,
-  databaseFindings,
   type DataFolderFacts,
   dataFolderFindings,
-  type Finding,
   portFindings,
-  type RedisFacts,
-  redisFindings,
   runtimeFindings,
 } from './checks.ts';
+import type { Finding } from './finding.ts';
+import { type DatabaseFacts, databaseFindings, type RedisFacts, redisFindings } from './stores.ts';
 import { type ProductionFacts, productionFindings, topologyFindings } from './topology.ts';
 
 const levels = (findings: readonly Finding[]): readonly string[] => findings.map(({ level }) => level);

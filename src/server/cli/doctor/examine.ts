@@ -1,18 +1,12 @@
 import { OptionsError } from '../../../core/errors.ts';
 import { type ServerEnvironment, readEnvironment } from '../../environment.ts';
 import { startupFindings } from '../../startup-checks.ts';
-import {
-  configurationFindings,
-  databaseFindings,
-  dataFolderFindings,
-  type Finding,
-  portFindings,
-  redisFindings,
-  runtimeFindings,
-} from './checks.ts';
+import { configurationFindings, dataFolderFindings, portFindings, runtimeFindings } from './checks.ts';
+import type { Finding } from './finding.ts';
 import { gatherConfiguration } from './gather-config.ts';
 import { findServer, gatherDataFolder, gatherPort, gatherRuntime, gatherTraffic } from './gather-local.ts';
 import { gatherDatabase, gatherRedis } from './gather-stores.ts';
+import { databaseFindings, redisFindings } from './stores.ts';
 import { productionFindings, topologyFindings } from './topology.ts';
 
 /** One thing that was looked at. */

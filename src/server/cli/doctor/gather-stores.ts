@@ -3,7 +3,7 @@ import type { SqlStore } from '../../../ports/sql.ts';
 import { openServer } from '../../../stores/postgres/index.ts';
 import { openRedis, type OpenedRedis } from '../../../stores/redis/client.ts';
 import { migrations } from '../../data/index.ts';
-import type { DatabaseFacts, RedisFacts } from './checks.ts';
+import type { DatabaseFacts, RedisFacts } from './stores.ts';
 
 const REDIS_LIMIT_MS = 3_000;
 

@@ -1,4 +1,4 @@
-import { type Finding } from './checks.ts';
+import type { Finding } from './finding.ts';
 
 /** What the running server saw during the last hour. */
 export interface TrafficFacts {
