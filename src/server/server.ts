@@ -19,6 +19,7 @@ import {
   samplePrincipal,
 } from './api/index.ts';
 import type { HealthAnswer } from './api/types.ts';
+import { checkComposition } from './compose-check.ts';
 import type { ReadConfig } from './config.ts';
 import { deriveKey, writeOperatorFile } from './data-dir.ts';
 import { summaryOfRecord } from './data/index.ts';
@@ -65,7 +66,8 @@ const CONSOLE_DIR = join(PACKAGE_ROOT, 'console', 'dist');
  * @throws RampartError or OptionsError that says what to mend
  */
 export async function startServer(options: ServerOptions): Promise<RampartServer> {
-  const { environment, log } = options;
+  const { environment, log, config } = options;
+  await checkComposition(config, log);
   const foundation = await openFoundation(environment, log);
   try {
     return await serve(options, foundation);

@@ -42,7 +42,7 @@ describe('commands that speak to the running server', () => {
     expect(said.err).toBe('rampart: There is no decision of this id, or it is no longer kept.\n');
   });
 
-  it.each([
+  it.concurrent.each([
     [['why']],
     [['why', 'nonsense']],
     [['why', `${NOBODY}x`]],
@@ -57,11 +57,13 @@ describe('commands that speak to the running server', () => {
   });
 
   it('every command has a help page', async () => {
-    for (const args of [[], ['start'], ['link'], ['why'], ['migrate']]) {
+    const commands = [[], ['start'], ['init'], ['link'], ['why'], ['migrate'], ['simulate'], ['doctor']];
+    const helped = async (args: readonly string[]): Promise<void> => {
       const said = await rampart([...args, '--help'], server.dir);
       expect([args, said.code]).toEqual([args, 0]);
       expect(said.out).toContain(`Usage: ${['rampart', ...args].join(' ')}`);
-    }
+    };
+    await Promise.all(commands.map(helped));
   });
 
   it('link prints an address at which somebody can sign in, once', async () => {

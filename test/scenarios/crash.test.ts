@@ -1,50 +1,15 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, it } from 'vitest';
 import { postgresService, temporaryDatabase } from '../../src/testing/services.ts';
-import { cleanUp, eventually, start, temporaryFolder } from './server.ts';
-import { clients, eventIds, refusalsOf, type Seen, SMALL_LIMIT, unknownTo } from './traffic.ts';
+import { crash } from './crash.ts';
+import { cleanUp } from './server.ts';
 
 const service = await postgresService();
 afterAll(cleanUp);
 
-/** Kills a server in the middle of its traffic and asks the next one about everything that clients were told. */
-async function crash(env: Readonly<Record<string, string>>): Promise<void> {
-  const dir = temporaryFolder();
-  const first = await start({ dir, config: SMALL_LIMIT, env });
-  const seen: Seen = { answers: [], broken: 0 };
-  const traffic = clients(first, 8, seen);
-  const told = new Set<string>();
-  await eventually(
-    async () => {
-      for (const id of await eventIds(first)) told.add(id);
-      return refusalsOf(seen.answers).length;
-    },
-    (refused) => refused >= 300,
-  );
-  expect(await first.kill()).toEqual({ code: null, signal: 'SIGKILL' });
-  await traffic;
-  const refused = refusalsOf(seen.answers);
-  expect(refused.length).toBeGreaterThanOrEqual(300);
-  expect(new Set(refused).size).toBe(refused.length);
-  expect(seen.answers.filter(({ status }) => status === 429)).toHaveLength(refused.length);
-
-  const second = await start({ dir, config: SMALL_LIMIT, env });
-  await eventually(
-    async () => (await second.ask<{ journal: { waiting: number } }>('GET', '/admin/health')).body.journal,
-    ({ waiting }) => waiting === 0,
-  );
-  expect(await unknownTo(second, refused)).toEqual([]);
-  const now = new Set(await eventIds(second));
-  expect(told.size).toBeGreaterThan(5);
-  expect([...told].filter((id) => !now.has(id))).toEqual([]);
-  expect(await second.stop()).toEqual({ code: 0, signal: null });
-}
-
-describe('a server that is killed in the middle of its traffic', () => {
-  it('knows every decision and event that anybody was told, on the embedded database', () => crash({}));
-
-  it.skipIf(service.absent !== undefined)(
-    'knows every decision and event that anybody was told, on PostgreSQL',
-    async () => {
+describe.skipIf(service.absent !== undefined)(
+  'a server on PostgreSQL, killed in the middle of its traffic',
+  () => {
+    it('knows every decision and event that anybody was told', async () => {
       const database = await temporaryDatabase(service.url as string);
       try {
         await crash({ DATABASE_URL: database.url });
@@ -52,6 +17,6 @@ describe('a server that is killed in the middle of its traffic', () => {
         await cleanUp();
         await database.drop();
       }
-    },
-  );
-});
+    });
+  },
+);

@@ -76,11 +76,11 @@ describe('a server that is asked to stop under load', () => {
       'GET',
       '/admin/stats/overview',
     );
-    expect(body.topRoutes.find(({ value }) => value === '/sample/*')).toEqual({
-      value: '/sample/*',
-      requests: seen.answers.length + 2,
-      refused: refused.length,
-    });
+    const total = (of: 'requests' | 'refused'): number =>
+      body.topRoutes
+        .filter(({ value }) => value.includes('/sample/'))
+        .reduce((sum, route) => sum + route[of], 0);
+    expect([total('requests'), total('refused')]).toEqual([seen.answers.length + 2, refused.length]);
     await next.stop();
   });
 

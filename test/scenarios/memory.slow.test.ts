@@ -9,7 +9,8 @@ afterAll(cleanUp);
 
 const CONFIG: RampartConfig<'api'> = {
   trustProxy: ['loopback'],
-  limits: { api: { max: 5, window: '1h', by: 'ip', everywhere: true } },
+  limits: { api: { max: 5, window: '1h', by: 'ip' } },
+  routes: { '/sample/*': { limit: 'api' } },
 };
 const BYTES = Object.values(HOSTILE_BYTES);
 const BODIES = Object.entries(HOSTILE_BODIES)

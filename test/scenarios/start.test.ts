@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from './client.ts';
@@ -111,14 +111,17 @@ describe('a server that cannot start', () => {
       ['DATABASE_URL'],
     ],
   ];
-  it.each(refusals)('refuses %s in a sentence that says what to mend', async (_name, env, code, words) => {
-    const said = await rampart(['start'], temporaryFolder(), { RAMPART_PORT: '0', ...env });
-    expect([said.code, said.err.trim().split('\n').length], said.err).toEqual([code, 1]);
-    for (const word of words) expect(said.err).toContain(word);
-    expect(said.err).not.toContain('secret-7');
-  });
+  it.concurrent.each(refusals)(
+    'refuses %s in a sentence that says what to mend',
+    async (_name, env, code, words) => {
+      const said = await rampart(['start'], temporaryFolder(), { RAMPART_PORT: '0', ...env });
+      expect([said.code, said.err.trim().split('\n').length], said.err).toEqual([code, 1]);
+      for (const word of words) expect(said.err).toContain(word);
+      expect(said.err).not.toContain('secret-7');
+    },
+  );
 
-  it.each([
+  it.concurrent.each([
     ['limits: { api: { max: 0, window: "1m", by: "ip" } }', 2, 'limits.api.max'],
     ['routes: { "/x": { limit: "nobody" } }', 2, 'nobody'],
     ['trustProxy: ["not-a-range"]', 2, 'trustProxy'],
@@ -130,6 +133,8 @@ describe('a server that cannot start', () => {
     writeFileSync(path, `export default { ${text} };\n`);
     const said = await rampart(['start'], dir, { RAMPART_PORT: '0', RAMPART_CONFIG: path });
     expect([said.code, said.err], said.err).toEqual([code, expect.stringContaining(word)]);
+    // Told before anything was made.
+    expect(existsSync(join(dir, 'data'))).toBe(false);
   });
 
   it('refuses a data folder whose secret was cut short, rather than make another one', async () => {

@@ -1,0 +1,22 @@
+import type { Logger } from '../base/observe/index.ts';
+import { systemClock } from '../core/clock.ts';
+import { memoryCounters } from '../stores/memory/counter.ts';
+import type { ReadConfig } from './config.ts';
+import { buildHouse } from './house.ts';
+
+/**
+ * Composes a house on nothing and takes it down again: modules check their options when they are made, and a mistake
+ * should be told before a database is opened, not seconds later.
+ * @throws OptionsError naming the path and the reason
+ */
+export async function checkComposition(config: ReadConfig, log: Logger): Promise<void> {
+  const counters = memoryCounters({ clock: systemClock });
+  const house = buildHouse(config, {
+    node: 'check',
+    log,
+    counters,
+    localCounters: counters,
+    sink: { write: () => undefined },
+  });
+  await house.close();
+}
