@@ -109,6 +109,16 @@ describe('the console in a browser', { timeout: 40_000 }, () => {
     await ada.page.getByRole('slider', { name: /Traffic over time/ }).waitFor();
   });
 
+  it('hides what the console itself asked for, and shows what others did', async () => {
+    await ada.open('/console/decisions');
+    const own = ada.page.locator('main tbody tr', { hasText: '/admin/session' });
+    await own.first().waitFor();
+    await ada.page.getByRole('button', { name: 'Hide the console’s own' }).click();
+    await own.first().waitFor({ state: 'detached' });
+    await ada.page.locator('main tbody tr', { hasText: FLOODER }).first().waitFor();
+    expect(await ada.page.locator('main tbody tr', { hasText: '/console/' }).count()).toBe(0);
+  });
+
   it('explains a refusal: sentence, remedy, reasons, and that it computes again to the same', async () => {
     await ada.open(`/console/decisions?filter=address:${FLOODER}&filter=status:429`);
     const rows = ada.page.locator('main tbody tr');

@@ -72,7 +72,7 @@ export function OperationCard({
         </p>
         {description !== '' && (
           <p className="mt-2 max-w-2xl text-sm whitespace-pre-line text-mute">
-            <Prose text={description} />
+            <Prose text={description ?? ''} />
           </p>
         )}
       </header>
@@ -140,7 +140,7 @@ function Line({
         </p>
         {description !== '' && (
           <p className="mt-0.5 text-mute">
-            <Prose text={description} />
+            <Prose text={description ?? ''} />
           </p>
         )}
       </div>
@@ -225,7 +225,9 @@ function Responses({
             className="flex h-7 items-center gap-1.5 rounded-md border border-line px-2 text-xs text-mute hover:bg-hover aria-pressed:border-control aria-pressed:text-ink"
           >
             <span className="font-mono font-medium">{status}</span>
-            {description}
+            <span>
+              <Prose text={description ?? ''} />
+            </span>
           </button>
         ))}
       </div>

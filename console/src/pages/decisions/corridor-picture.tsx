@@ -57,13 +57,18 @@ function Stop({
         {steps.map((step) => {
           const kind = stepClass(step, decision);
           return (
-            <li key={`${step.guard}${step.mode}`} className="flex items-center gap-1.5 text-xs">
-              <Glyph kind={kind} className="size-2" />
-              <span
-                title={step.guard}
-                className={`truncate ${kind === 'allowed' ? 'text-mute' : `font-medium ${TEXT[kind]}`}`}
-              >
-                {step.guard}
+            <li
+              key={`${step.guard}${step.mode}`}
+              className="flex flex-wrap items-center gap-x-1.5 gap-y-0.5 text-xs"
+            >
+              <span className="flex max-w-full items-center gap-1.5">
+                <Glyph kind={kind} className="size-2" />
+                <span
+                  title={step.guard}
+                  className={`truncate ${kind === 'allowed' ? 'text-mute' : `font-medium ${TEXT[kind]}`}`}
+                >
+                  {step.guard}
+                </span>
               </span>
               {step.mode === 'shadow' && name !== 'shadow' && <ShadowBadge />}
             </li>

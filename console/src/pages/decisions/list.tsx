@@ -1,9 +1,9 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ArrowUp, ListTree } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { DecisionSummary } from '../../../../src/server/api/types.ts';
-import { decisionsKey, decisionsPage } from '../../api/queries.ts';
+import { decisionsKey, decisionsPage, sessionQuery } from '../../api/queries.ts';
 import { useStream } from '../../api/stream.ts';
 import { plural } from '../../format/number.ts';
 import { FilterChips } from '../../shell/filters.tsx';
@@ -37,7 +37,7 @@ export function DecisionsPage(): ReactNode {
       <NewRows view={view} decisions={decisions} />
       <Panel
         title={view.search.filter || view.search.exclude ? 'Matching decisions' : 'All decisions'}
-        note="newest first"
+        note={<span className="max-sm:hidden">newest first</span>}
         actions={<WithoutOwn view={view} />}
         flush
       >
@@ -67,13 +67,15 @@ export function DecisionsPage(): ReactNode {
   );
 }
 
-/** Routes of this server's own pages and API. */
-const OWN_ROUTES = ['/console/*', '/admin/*'] as const;
+/** The pages of the console, as the server names them. */
+const OWN = ['route:GET /console', 'route:GET /console/*'] as const;
 
-/** Leaves out what the console itself asks for, which every look at it adds to. */
+/** Leaves out what the reader's own console asks for, which every look at it adds to. */
 function WithoutOwn({ view }: { readonly view: View }): ReactNode {
+  const session = useQuery({ ...sessionQuery, enabled: false });
   const left = view.search.exclude ?? [];
-  const missing = OWN_ROUTES.map((route) => `route:${route}`).filter((one) => !left.includes(one));
+  const own = session.data ? [...OWN, `principal:admin:${session.data.name}`] : OWN;
+  const missing = own.filter((one) => !left.includes(one));
   if (missing.length === 0) return null;
   return (
     <Button

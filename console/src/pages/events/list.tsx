@@ -103,9 +103,10 @@ function Row({ event, hasNode }: { readonly event: EventEntry; readonly hasNode:
     ...Object.entries({ actor, subject, address, route }).flatMap(([name, value]) =>
       value === null ? [] : [[name, value] as const],
     ),
-    ...Object.entries(details).map(
-      ([name, value]) => [valueName(name), valueText(name, value, zone)] as const,
-    ),
+    ...Object.entries(details)
+      // A route without places to fill in says the path already.
+      .filter(([name, value]) => name !== 'path' || route?.endsWith(` ${String(value)}`) !== true)
+      .map(([name, value]) => [valueName(name), valueText(name, value, zone)] as const),
     ...(hasNode ? [['node', node] as const] : []),
   ];
   return (

@@ -74,9 +74,12 @@ function Store({ store }: { readonly store: LimitsAnswer['store'] }): ReactNode 
   return (
     <section
       aria-label="Store"
-      className={`flex flex-wrap items-center gap-x-3 gap-y-1 rounded-xl border px-4 py-3 text-sm ${isLocal ? 'border-challenged bg-challenged-tint' : 'border-line bg-panel'}`}
+      className={`relative flex flex-wrap items-center gap-x-3 gap-y-1 rounded-xl border px-4 py-3 text-sm max-sm:pl-10 ${isLocal ? 'border-challenged bg-challenged-tint' : 'border-line bg-panel'}`}
     >
-      <HealthGlyph state={isLocal ? 'degraded' : 'ok'} />
+      <HealthGlyph
+        state={isLocal ? 'degraded' : 'ok'}
+        className="size-2.5 max-sm:absolute max-sm:top-[1.125rem] max-sm:left-4"
+      />
       {isLocal ? (
         <p>
           <strong className="font-medium">Redis does not answer.</strong> This node has counted alone since{' '}
