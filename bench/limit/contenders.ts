@@ -44,7 +44,7 @@ function steps(
   return shapes.map(({ program, args }, i) => ({ program, args, key: keys[i] as string }));
 }
 
-/** In this process, one policy. Rampart by its public door, which also tells what remains. */
+/** In this process, one policy. Rampart by its public door; what remains is computed when somebody asks. */
 export const MEMORY: Readonly<Record<string, Make>> = {
   rampart({ max, windowMs }) {
     const limiter = createLimiter({ max, window: `${windowMs}ms` }, { store: memoryCounters() });

@@ -220,6 +220,19 @@ describe('keys', () => {
     expect(statuses).toEqual([200, 429, 429, 429, 429]);
   });
 
+  it('stay those of one caller and one route, however many callers there are', async () => {
+    const one = { ...api, max: 1, by: ['ip', 'route'], everywhere: false } as const;
+    const { ask } = house(
+      { one, all: { ...api, max: 2, everywhere: true } },
+      { routes: { '/a': 'one', '/b': 'one' } },
+    );
+    const first = async (path: string): Promise<number> => (await ask({ path, from: '10.9.9.9' })).status;
+    expect([await first('/a'), await first('/b'), await first('/c')]).toEqual([200, 200, 429]);
+    for (let i = 0; i < 4_200; i++)
+      expect((await ask({ path: '/a', from: `10.0.${i >> 8}.${i & 255}` })).status).toBe(200);
+    expect([await first('/a'), (await ask({ path: '/a', from: '10.0.0.0' })).status]).toEqual([429, 429]);
+  });
+
   it('never hold what a header said, whatever its length and form', async () => {
     const seen = house({ one: { ...api, by: 'header:x-api-key' } });
     for (const value of ['secret', 'a|b', 'é\u0000', 'x'.repeat(20_000), '#abc', '~203.0.113.7'])
@@ -464,4 +477,17 @@ describe('the record', () => {
     );
     expect(compared).toBeGreaterThan(400);
   });
+});
+
+it('keeps the rows of a decision for as long as its request lasts', async () => {
+  const { ask, limits } = house({ api: { ...api, max: 500 }, other: { ...api, max: 900 } });
+  const [guard] = limits.guards;
+  const told: Told[] = [];
+  for (let i = 0; i < 300; i++) told.push(await ask());
+  const used = told.map(({ context }) => {
+    const evidence = guard?.evidence?.(context);
+    const verdict = evidence && guard?.decider?.decide(evidence.features, evidence.state, evidence.atMs);
+    return verdict?.reason?.because?.map((reason) => reason.values?.['used']);
+  });
+  expect(used).toEqual(told.map((_, i) => [i + 1, i + 1]));
 });
