@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { RequestContext, RoutePlan } from '../context.ts';
-import { eachHeader, type GivenHeaders, type HeaderValue, placesOf, unionOf } from './headers.ts';
+import { eachHeader, type GivenHeaders, type HeaderValue, unionOf } from './headers.ts';
+import { type PlanHeaders, planHeaders } from './plan-headers.ts';
 
 /** Names that are remembered in lower case; more are worked out each time. */
 const MAX_NAMES = 1_000;
@@ -24,12 +25,17 @@ export class HeaderList {
   /** Names as they were given, and values. A name of the plan keeps its place; an empty one was removed. */
   readonly #flat: HeaderValue[];
   readonly #plan: RoutePlan;
+  readonly #ready: PlanHeaders;
   readonly #places: ReadonlyMap<string, number>;
   /** Where the plan's headers end. */
   readonly #planEnd: number;
   /** Names after the plan's, in lower case. */
   readonly #lower: string[] = [];
   #holes = 0;
+  /** Bits of the plan's headers that are not as the plan has them. */
+  #changed = 0;
+  /** Lines of the head that are not in what `finish` gave: the plan's, where nobody changed them. */
+  lines = '';
   /** How many of the request's own headers are in the list already. */
   #taken = 0;
   /** What the house varies by; the application's `vary` is joined with it. */
@@ -41,7 +47,8 @@ export class HeaderList {
     this.#plan = plan;
     this.#flat = plan.headers.slice();
     this.#planEnd = plan.headers.length;
-    this.#places = placesOf(plan);
+    this.#ready = planHeaders(plan);
+    this.#places = this.#ready.places;
     const vary = this.#places.get('vary');
     this.#vary = vary === undefined ? null : (plan.headers[vary + 1] as string);
     if (context.headers !== null) this.#takeOwn(context.headers);
@@ -85,7 +92,7 @@ export class HeaderList {
         return;
       }
       at = this.#planEnd + 2 * index;
-    }
+    } else this.#changed |= 1 << (at >> 1);
     if (flat[at] === '') this.#holes--;
     flat[at] = name;
     flat[at + 1] = value;
@@ -94,11 +101,13 @@ export class HeaderList {
   /** Sets a header beside those of the same name. */
   append(lower: string, name: string, value: HeaderValue): void {
     const at = this.#at(lower);
-    if (at < 0) this.set(lower, name, value);
-    else
-      this.#flat[at + 1] = listOf(this.#flat[at + 1] as HeaderValue).concat(
-        value as string | readonly string[],
-      );
+    if (at < 0) {
+      this.set(lower, name, value);
+      return;
+    }
+    if (at < this.#planEnd) this.#changed |= 1 << (at >> 1);
+    const before = listOf(this.#flat[at + 1] as HeaderValue);
+    this.#flat[at + 1] = before.concat(value as string | readonly string[]);
   }
 
   /** Takes a header away. */
@@ -107,6 +116,7 @@ export class HeaderList {
     if (at < 0) return;
     if (at < this.#planEnd) {
       this.#flat[at] = '';
+      this.#changed |= 1 << (at >> 1);
       this.#holes++;
       return;
     }
@@ -125,7 +135,7 @@ export class HeaderList {
   }
 
   /**
-   * The list as it is to be sent, with what was given to `writeHead` and what guards have said meanwhile.
+   * The list as it is to be sent, with what was given to `writeHead` and what guards have said meanwhile; but for `lines`.
    * @param given replaces what is there, name by name; a name that it has twice is sent twice
    */
   finish(context: RequestContext, given: GivenHeaders | undefined): readonly HeaderValue[] {
@@ -136,7 +146,21 @@ export class HeaderList {
     if (headers !== null) this.#takeCookies(headers);
     const { removes } = this.#plan;
     for (let i = 0; i < removes.length; i++) this.remove(removes[i] as string);
-    return this.entries();
+    return this.#rest();
+  }
+
+  /** What is not in `lines`. A head that asks for `100 Continue` is flushed at once, so that nothing can be added to it. */
+  #rest(): readonly HeaderValue[] {
+    const text = this.get('expect') === undefined ? this.#ready.textWithout(this.#changed) : null;
+    this.lines = text ?? '';
+    if (this.lines === '') return this.entries();
+    const flat = this.#flat;
+    const rest = flat.slice(this.#planEnd);
+    for (let i = 0; i < this.#planEnd; i += 2) {
+      if (flat[i] !== '' && !this.#ready.isWithin(i, this.#changed))
+        rest.push(flat[i] as string, flat[i + 1] as HeaderValue);
+    }
+    return rest;
   }
 
   /** What a guard says after the application has begun gives way to what the application said itself. */

@@ -1,4 +1,5 @@
 import type { RequestContext, RoutePlan } from '../context.ts';
+import { planHeaders } from './plan-headers.ts';
 
 /** A header's value as node:http takes it. */
 export type HeaderValue = string | number | readonly string[];
@@ -25,20 +26,6 @@ export const BODY_HEADERS = [
   'expires',
 ] as const;
 
-/** Where each name of a plan stands in its flat list; made once per route. */
-const places = new WeakMap<RoutePlan, ReadonlyMap<string, number>>();
-
-/** Where each name of a plan stands in its flat list. */
-export function placesOf(plan: RoutePlan): ReadonlyMap<string, number> {
-  let found = places.get(plan);
-  if (found === undefined) {
-    const made = new Map<string, number>();
-    for (let i = 0; i < plan.headers.length; i += 2) made.set(plan.headers[i] as string, i);
-    places.set(plan, (found = made));
-  }
-  return found;
-}
-
 /**
  * The house's headers of one response: the plan's, then the request's; flat. Cookies stand side by side. A guard's reply
  * has them in it already.
@@ -60,7 +47,7 @@ export function ownHeaders(context: RequestContext): readonly string[] {
 
 /** Place of a lower-case name in a flat list that begins with the plan's headers; -1 when it is not there. */
 function placeOf(flat: readonly HeaderValue[], plan: RoutePlan, name: string): number {
-  const known = placesOf(plan).get(name);
+  const known = planHeaders(plan).places.get(name);
   if (known !== undefined) return known;
   for (let i = plan.headers.length; i < flat.length; i += 2) if (flat[i] === name) return i;
   return -1;

@@ -26,6 +26,7 @@ import {
 } from './node-watch.ts';
 import type { HeaderList } from './header-list.ts';
 import { canKeep, keepHeaders, listFor } from './node-headers.ts';
+import { joinHead } from './plan-headers.ts';
 import { NodeView } from './node-view.ts';
 
 /** How an adapter on node:http wants its requests led. */
@@ -176,9 +177,7 @@ export class NodeExchange implements Watched {
   /** Writes the response's head with the house's headers in it. @internal */
   sendHead(status: number, reason: string | undefined, given: GivenHeaders | undefined): ServerResponse {
     const { response, context, list } = this;
-    if (list !== null) {
-      return this.#head(status, reason, response.headersSent ? given : list.finish(context, given));
-    }
+    if (list !== null) return this.#sendList(list, status, reason, given);
     const own = ownHeaders(context);
     const names = response.getHeaderNames();
     if (names.length === 0) {
@@ -188,6 +187,20 @@ export class NodeExchange implements Watched {
       this.#setUnlessGiven(own[i] as string, own[i + 1] as string, names);
     for (const name of context.plan.removes) response.removeHeader(name);
     return this.#head(status, reason, given && withoutRemoved(given, context.plan.removes));
+  }
+
+  #sendList(
+    list: HeaderList,
+    status: number,
+    reason: string | undefined,
+    given?: GivenHeaders,
+  ): ServerResponse {
+    const { response } = this;
+    // Too late: node:http has the words for it.
+    if (response.headersSent) return this.#head(status, reason, given);
+    this.#head(status, reason, list.finish(this.context, given));
+    if (list.lines !== '') joinHead(response, list.lines);
+    return response;
   }
 
   #setUnlessGiven(name: string, value: string, names: readonly string[]): void {
