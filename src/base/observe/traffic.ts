@@ -59,7 +59,7 @@ export class TrafficMeter implements Finisher {
       bump(route.untaken, WOULD_REFUSE);
       bump(this.#second, WOULD_REFUSE);
     }
-    bump(route.statuses, Math.min(5, Math.floor(end.status / 100)));
+    bump(route.statuses, Math.min(5, (end.status / 100) | 0));
     route.durations.record(end.durationMs);
   }
 
