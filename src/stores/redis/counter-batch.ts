@@ -116,7 +116,9 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
 /** Hands the script's answer out to the calls. @throws TypeError when it is not what the script answers */
 export function settle(calls: readonly PendingCall[], reply: unknown): void {
   const numbers = toNumbers(reply);
-  if (numbers.length !== calls.reduce((sum, call) => sum + call.received, 0)) {
+  let expected = 0;
+  for (const call of calls) expected += call.received;
+  if (numbers.length !== expected) {
     throw new TypeError('the counter script answered with another number of values');
   }
   let n = 0;
@@ -124,7 +126,8 @@ export function settle(calls: readonly PendingCall[], reply: unknown): void {
     resolve({
       granted: numbers[n] === 1,
       atMs: numbers[n + 1] as number,
-      rows: numbers.slice(n + CALL_HEAD, n + received),
+      // A view: an array of its own for each call would cost more than the rest of the answer.
+      rows: new Float64Array(numbers.buffer, 8 * (n + CALL_HEAD), received - CALL_HEAD),
     });
     n += received;
   }
@@ -137,7 +140,7 @@ export function toBytes(numbers: Float64Array<ArrayBuffer>): Buffer {
 }
 
 /** Little-endian doubles as numbers. @throws TypeError when the reply is not bytes */
-export function toNumbers(reply: unknown): Float64Array {
+export function toNumbers(reply: unknown): Float64Array<ArrayBuffer> {
   if (!(reply instanceof Uint8Array) || reply.length % 8 !== 0) {
     throw new TypeError('the counter store did not answer with packed numbers');
   }
