@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DecisionAnswer } from '../../src/server/api/types.ts';
 import { postgresService, temporaryDatabase } from '../../src/testing/services.ts';
+import { preparedFolder } from './prepared.ts';
 import { cleanUp, eventually, rampart, type Running, start, temporaryFolder } from './server.ts';
 import { decisionOf, from, SMALL_LIMIT } from './traffic.ts';
 
@@ -13,7 +14,7 @@ describe('commands that speak to the running server', () => {
   let server: Running;
   let id: string;
   beforeAll(async () => {
-    server = await start({ dir: temporaryFolder(), config: SMALL_LIMIT });
+    server = await start({ dir: await preparedFolder(), config: SMALL_LIMIT });
     let answer = await server.send(from('198.51.100.1'));
     for (let i = 0; i < 5; i++) answer = await server.send(from('198.51.100.1'));
     id = decisionOf(answer) ?? '';

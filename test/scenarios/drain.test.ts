@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { keptConnections } from './client.ts';
-import { cleanUp, eventually, type Running, start, temporaryFolder } from './server.ts';
+import { preparedFolder } from './prepared.ts';
+import { cleanUp, eventually, type Running, start } from './server.ts';
 import { clients, from, refusalsOf, type Seen, SMALL_LIMIT, unknownTo } from './traffic.ts';
 
 afterAll(cleanUp);
@@ -43,7 +44,7 @@ const drains = (server: Running): Promise<unknown> =>
 
 describe('a server that is asked to stop under load', () => {
   it('ends what it began, answers 503 to readiness, and has lost nothing', async () => {
-    const dir = temporaryFolder();
+    const dir = await preparedFolder();
     const server = await start({ dir, config: SMALL_LIMIT });
     const order = await halfAnOrder(server);
     const seen: Seen = { answers: [], broken: 0 };
@@ -85,7 +86,7 @@ describe('a server that is asked to stop under load', () => {
   });
 
   it('takes two signals at once for one, and a later one for impatience', async () => {
-    const server = await start({ dir: temporaryFolder(), config: SMALL_LIMIT });
+    const server = await start({ dir: await preparedFolder(), config: SMALL_LIMIT });
     const order = await halfAnOrder(server);
     server.signal('SIGTERM');
     await drains(server);

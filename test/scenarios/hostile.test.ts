@@ -10,7 +10,8 @@ import {
   type Operation,
   operationsOf,
 } from './hostile.ts';
-import { cleanUp, eventually, type Running, start, temporaryFolder } from './server.ts';
+import { preparedFolder } from './prepared.ts';
+import { cleanUp, eventually, type Running, start } from './server.ts';
 
 afterAll(cleanUp);
 
@@ -39,7 +40,7 @@ describe('hostile input on every route', () => {
   const agent = keptConnections(4);
   const decisions = new Set<string>();
   beforeAll(async () => {
-    server = await start({ dir: temporaryFolder(), config: CONFIG });
+    server = await start({ dir: await preparedFolder(), config: CONFIG });
     operations = operationsOf(JSON.parse((await server.send({ path: '/openapi.json' })).body) as never);
     const headers = { 'content-type': 'application/json' };
     const sent: Sent = { method: 'POST', path: '/sample/sign-in', headers, body: '{"name":"ada"}' };

@@ -3,7 +3,8 @@ import type { DecisionsAnswer } from '../../src/server/api/types.ts';
 import type { RampartConfig } from '../../src/server/config.ts';
 import { inParallel, keptConnections, sendRaw } from './client.ts';
 import { HOSTILE_BODIES, HOSTILE_BYTES } from './hostile.ts';
-import { cleanUp, eventually, type Running, start, temporaryFolder } from './server.ts';
+import { preparedFolder } from './prepared.ts';
+import { cleanUp, eventually, type Running, start } from './server.ts';
 
 afterAll(cleanUp);
 
@@ -37,7 +38,7 @@ async function flood(server: Running, count: number, offset: number): Promise<vo
 
 describe('twenty thousand hostile requests from as many addresses', () => {
   it('leave the process as large as it was, within half as much again', { timeout: 300_000 }, async () => {
-    const server = await start({ dir: temporaryFolder(), config: CONFIG });
+    const server = await start({ dir: await preparedFolder(), config: CONFIG });
     await flood(server, 4_000, 0);
     const before = server.rss();
     await flood(server, 20_000, 4_000);

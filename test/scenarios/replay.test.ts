@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RampartConfig } from '../../src/server/config.ts';
 import type { DecisionAnswer, DecisionsAnswer } from '../../src/server/api/types.ts';
 import type { Sent } from './client.ts';
-import { cleanUp, eventually, type Running, start, temporaryFolder } from './server.ts';
+import { preparedFolder } from './prepared.ts';
+import { cleanUp, eventually, type Running, start } from './server.ts';
 import { decisionOf, from } from './traffic.ts';
 
 afterAll(cleanUp);
@@ -36,7 +37,7 @@ const preflight: Partial<Sent> = {
 describe('a decision on record', () => {
   let server: Running;
   beforeAll(async () => {
-    server = await start({ dir: temporaryFolder(), config: CONFIG });
+    server = await start({ dir: await preparedFolder(), config: CONFIG });
   });
 
   const decision = async (id: string): Promise<DecisionAnswer> => {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from './client.ts';
+import { preparedFolder } from './prepared.ts';
 import { cleanUp, rampart, type Running, start, temporaryFolder } from './server.ts';
 
 afterAll(cleanUp);
@@ -74,7 +75,7 @@ describe('a server with nothing but a folder', () => {
   });
 
   it('names the port that is taken', async () => {
-    const second = await rampart(['start'], temporaryFolder(), { RAMPART_PORT: String(server.port) });
+    const second = await rampart(['start'], await preparedFolder(), { RAMPART_PORT: String(server.port) });
     expect(second.code).toBe(1);
     expect(second.err).toContain(String(server.port));
     expect(second.err).toContain('RAMPART_PORT');
