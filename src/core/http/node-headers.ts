@@ -41,8 +41,10 @@ export function listFor(response: ServerResponse, context: RequestContext, befor
   const stored = response as unknown as Stored;
   const store = STORE as symbol;
   if (stored[store] === null) return list;
-  for (const [lower, value] of Object.entries(native.getHeaders.call(response))) {
-    if (before || list.get(lower) === undefined) list.set(lower, lower, value as HeaderValue);
+  for (const name of (native as unknown as HeaderMethods).getRawHeaderNames.call(response)) {
+    const lower = name.toLowerCase();
+    if (before || list.get(lower) === undefined)
+      list.set(lower, name, native.getHeader.call(response, name) as HeaderValue);
   }
   stored[store] = null;
   return list;
