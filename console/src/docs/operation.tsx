@@ -72,7 +72,7 @@ export function OperationCard({
         </p>
         {description !== '' && (
           <p className="mt-2 max-w-2xl text-sm whitespace-pre-line text-mute">
-            <Prose text={description ?? ''} />
+            <Prose text={description} />
           </p>
         )}
       </header>
@@ -140,7 +140,7 @@ function Line({
         </p>
         {description !== '' && (
           <p className="mt-0.5 text-mute">
-            <Prose text={description ?? ''} />
+            <Prose text={description} />
           </p>
         )}
       </div>

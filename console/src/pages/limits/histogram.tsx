@@ -10,7 +10,16 @@ import { duration } from '../../format/time.ts';
 import { useCommand } from '../../keys/commands.ts';
 import { Button, Empty, Panel, Skeleton } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
-import { binHeight, shareOver, sliderTop } from './share.ts';
+import {
+  axisMarks,
+  binHeight,
+  limitAt,
+  placeOf,
+  positionOf,
+  shareOver,
+  SLIDER_STEPS,
+  sliderTop,
+} from './share.ts';
 
 const HEIGHT = 212;
 
@@ -60,6 +69,7 @@ function WhatIf({
   const now = shareOver(answer.bins, max) ?? 0;
   const then = shareOver(answer.bins, candidate) ?? 0;
   const each = duration(windowMs);
+  const top = sliderTop(answer);
   const sentence =
     candidate === max
       ? `The limit of ${whole(max)} per ${each} was too little for ${percent(now)} of keys.`
@@ -78,11 +88,11 @@ function WhatIf({
         <span className="text-mute">Limit to try</span>
         <input
           type="range"
-          min={1}
-          max={sliderTop(answer)}
-          value={candidate}
+          min={0}
+          max={SLIDER_STEPS}
+          value={positionOf(candidate, top)}
           aria-valuetext={`${whole(candidate)} per ${each}: ${percent(then)} of keys over it`}
-          onChange={(event) => setCandidate(Number(event.target.value))}
+          onChange={(event) => setCandidate(limitAt(Number(event.target.value), candidate, top))}
           className="h-6 min-w-0 flex-1 accent-solid"
         />
         <output className="w-14 text-right font-medium numeric">{whole(candidate)}</output>
@@ -118,7 +128,7 @@ function Bars({
   const [ref, width] = useWidth();
   const top = sliderTop(answer);
   const most = Math.max(...answer.bins.map(({ keys }) => keys));
-  const x = (requests: number): number => (requests / top) * width;
+  const x = (requests: number): number => placeOf(requests, top) * width;
   return (
     <div ref={ref}>
       <svg width="100%" height={HEIGHT + 20} role="img" aria-label={label} className="block overflow-visible">
@@ -142,14 +152,24 @@ function Bars({
         <line x1={0} x2={width} y1={HEIGHT} y2={HEIGHT} className="stroke-edge" />
         <Mark at={x(answer.max)} width={width} text={`Limit ${whole(answer.max)}`} />
         {candidate !== answer.max && <Mark at={x(candidate)} width={width} text="" dashed />}
-        <text x={0} y={HEIGHT + 15} className="fill-faint text-2xs">
-          1
-        </text>
+        {axisMarks(top).map((mark) => (
+          <text
+            key={mark}
+            x={x(mark)}
+            y={HEIGHT + 15}
+            textAnchor="middle"
+            className="fill-faint text-2xs numeric"
+          >
+            {whole(mark)}
+          </text>
+        ))}
         <text x={width} y={HEIGHT + 15} textAnchor="end" className="fill-faint text-2xs numeric">
-          {whole(top)} requests per window
+          {whole(top)} a window
         </text>
       </svg>
-      <p className="text-2xs text-faint">Height: number of keys, square-root scale.</p>
+      <p className="text-2xs text-faint">
+        Across: requests of a key per window, logarithmic. Height: number of keys, square-root scale.
+      </p>
     </div>
   );
 }

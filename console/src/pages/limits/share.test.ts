@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maxText, shareOver, sliderTop } from './share.ts';
+import {
+  maxText,
+  shareOver,
+  sliderTop,
+  axisMarks,
+  limitAt,
+  placeOf,
+  positionOf,
+  SLIDER_STEPS,
+} from './share.ts';
 
 const BINS = [
   { from: 1, upTo: 10, keys: 80 },
@@ -45,4 +54,21 @@ it('the slider reaches beyond the present limit and what was seen', () => {
 it('a limit by role is told from lowest to highest', () => {
   expect(maxText(60)).toBe('60');
   expect(maxText({ anonymous: 60, admin: 1000 })).toBe('60–1,000 by role');
+});
+
+describe('the axis of requests per key', () => {
+  it('keeps a limit readable beside a key that floods', () => {
+    expect(placeOf(60, 3000)).toBeGreaterThan(0.4);
+    expect(placeOf(0, 3000)).toBe(0);
+    expect(placeOf(3000, 3000)).toBe(1);
+    expect(axisMarks(3000)).toEqual([1, 10, 100]);
+  });
+
+  it('reaches every end of the slider, and each step is another limit', () => {
+    expect(limitAt(0, 60, 3000)).toBe(1);
+    expect(limitAt(SLIDER_STEPS, 60, 3000)).toBe(3000);
+    const at = positionOf(60, 3000);
+    expect(limitAt(at + 1, 60, 3000)).toBe(61);
+    expect(limitAt(at - 1, 60, 3000)).toBe(59);
+  });
 });

@@ -36,3 +36,32 @@ export function maxText(max: LimitPolicy['max']): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return `${low.toLocaleString('en-GB')}–${high.toLocaleString('en-GB')} by role`;
 }
+
+/**
+ * Where a number of requests stands on the axis, 0 to 1. Logarithmic: beside a key that floods, the limit and what lies
+ * around it stay readable.
+ */
+export function placeOf(requests: number, top: number): number {
+  return Math.log1p(Math.max(0, requests)) / Math.log1p(Math.max(1, top));
+}
+
+/** Steps of the slider that tries limits. */
+export const SLIDER_STEPS = 1000;
+
+/** The limit at a position of the slider, 0 to `SLIDER_STEPS`; a step away from `now` is always another limit. */
+export function limitAt(position: number, now: number, top: number): number {
+  const limit = Math.round(Math.expm1((position / SLIDER_STEPS) * Math.log1p(top)));
+  const direction = Math.sign(position - positionOf(now, top));
+  const moved = limit === now ? now + direction : limit;
+  return Math.min(top, Math.max(1, moved));
+}
+
+/** The position of a limit on the slider. */
+export function positionOf(limit: number, top: number): number {
+  return Math.round(placeOf(limit, top) * SLIDER_STEPS);
+}
+
+/** Powers of ten that the axis is labelled with, below its end. */
+export function axisMarks(top: number): readonly number[] {
+  return [1, 10, 100, 1_000, 10_000, 100_000].filter((mark) => placeOf(mark, top) < 0.8);
+}
