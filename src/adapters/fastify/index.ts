@@ -33,7 +33,7 @@ export interface FastifyGuard {
 
 /**
  * Stands before a Fastify application. The plugin is not encapsulated: it covers every route, whoever registers it.
- * Headers of the house are added when the response's head is written, so that hijacked replies carry them, too.
+ * Headers of the house are on the raw response, so that hijacked replies carry them, too; one of the reply replaces ours.
  */
 export function guardFastify(gate: Gate, options: FastifyGuardOptions = {}): FastifyGuard {
   const way: NodeWay = { headers: 'late', ...(options.timers ? { timers: options.timers } : {}) };

@@ -27,8 +27,9 @@ export interface NodeGuardOptions {
 }
 
 /**
- * Stands before an application on node:http: `createServer(guardNode(gate)(handler))`. Headers of the house are added
- * when the handler writes the response's head; one that the handler sets itself replaces ours.
+ * Stands before an application on node:http: `createServer(guardNode(gate)(handler))`. The handler finds the house's headers
+ * on its response and may read, replace and remove them; on HTTP/2 they are added when it writes the head, and one that it
+ * sets itself replaces ours.
  */
 export function guardNode(
   gate: Gate,

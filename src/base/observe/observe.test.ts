@@ -135,6 +135,26 @@ describe('the access line', () => {
     });
   });
 
+  it.each([0, 0.004, 0.005, 0.01, 0.1, 0.5, 1, 1.05, 9.999, 12.34, 1234.5, 99_999.99])(
+    'writes %d milliseconds to the hundredth',
+    (durationMs) => {
+      const sink = lines();
+      accessLog(sink).end(context('/a'), { ...END, durationMs });
+      const { durationMs: told } = JSON.parse(sink.all[0] as string) as { durationMs: number };
+      expect(told).toBe(Math.round(durationMs * 100) / 100);
+    },
+  );
+
+  it('tells routes and methods apart, also when there are more than it remembers', () => {
+    const sink = lines();
+    const log = accessLog(sink);
+    const asked = Array.from({ length: 1_200 }, (_none, i) => [i % 2 === 0 ? 'GET' : 'PUT', `r${i >> 1}`]);
+    for (const [method, label] of [...asked, ...asked])
+      log.end(context('/a', { method: method as string, label: label as string }), END);
+    const told = sink.all.map((line) => JSON.parse(line) as { method: string; route: string });
+    expect(told.map(({ method, route }) => [method, route])).toEqual([...asked, ...asked]);
+  });
+
   it('is gathered and written in blocks: when time is up, or when there is much', () => {
     const clock = new ManualClock();
     const blocks: string[] = [];
