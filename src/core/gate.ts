@@ -10,7 +10,7 @@ export interface Gate {
   leave(context: RequestContext, status: number, bytes: number, aborted: boolean): void;
   /**
    * Says what to answer when a handler threw; logs what nobody expected under an error id.
-   * @param peer address of the socket, where the bytes never became a request and there is no context
+   * @param peer given where the bytes never became a request: the socket's address, empty where it has none
    */
   fail(error: unknown, context: RequestContext | undefined, peer?: string): Reply;
 }

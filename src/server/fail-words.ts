@@ -15,7 +15,7 @@ export interface FailParts {
   readonly events: EventSink;
   readonly clock: Clock;
   /** Answers for what never became a request. */
-  readonly unread: (refusal: Refusal, peer: string | undefined) => Reply;
+  readonly unread: (refusal: Refusal, peer: string) => Reply;
 }
 
 const AWAY_SECONDS = 5;
@@ -35,7 +35,7 @@ export function failWords({ errors, log, events, clock, unread }: FailParts): Ga
         ...(context === undefined ? {} : { address: context.client.address }),
         details: { errorId, name: error instanceof Error ? error.name : typeof error },
       });
-    } else if (context === undefined) return unread(refusal, peer);
+    } else if (peer !== undefined) return unread(refusal, peer);
     return renderRefusal(
       refusal,
       context?.decisionId ?? null,

@@ -53,7 +53,7 @@ function onlyHttp1(house: House, listener: RequestListener): RequestListener {
       return;
     }
     const error = new AppError('The request could not be read.', 400, 'INVALID_REQUEST');
-    const reply = house.fail(error, undefined, socket.remoteAddress);
+    const reply = house.fail(error, undefined, socket.remoteAddress ?? '');
     response.shouldKeepAlive = false;
     const body = Buffer.from(reply.body ?? '');
     response.writeHead(reply.status, [...reply.headers, 'content-length', String(body.byteLength)]).end(body);

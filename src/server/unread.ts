@@ -32,7 +32,7 @@ const PLAN: RoutePlan = {
  * other refusal, by the guard `http`.
  * @returns takes the refusal and the address of the socket, gives the response
  */
-export function unreadRequests(parts: UnreadParts): (refusal: Refusal, peer: string | undefined) => Reply {
+export function unreadRequests(parts: UnreadParts): (refusal: Refusal, peer: string) => Reply {
   let second = 0;
   let recorded = 0;
   const withinCeiling = (monotonicMs: number): boolean => {

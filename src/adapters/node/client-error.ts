@@ -44,7 +44,9 @@ export function onClientError(gate: Gate, timers: Timers = systemTimers): Client
       return;
     }
     const [status, word, message] = KNOWN[code] ?? MALFORMED;
-    socket.end(asBytes(gate.fail(new AppError(message, status, word), undefined, marked.remoteAddress)));
+    socket.end(
+      asBytes(gate.fail(new AppError(message, status, word), undefined, marked.remoteAddress ?? '')),
+    );
     const cancel = timers.after(LINGER_MS, () => socket.destroy());
     socket.once('close', cancel);
     socket.once('end', () => socket.destroy());
