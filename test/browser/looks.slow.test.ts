@@ -63,6 +63,8 @@ describe('every page of the console', { timeout: 180_000 }, () => {
       await visitor.settle();
       const overflow = await visitor.overflow();
       if (overflow > 0) found.push(`${name}: ${overflow} px wider than the window`);
+      const end = await visitor.emptyEnd();
+      if (end > 2) found.push(`${name}: ${end} px of nothing below its end`);
       const [cut] = await visitor.cutOff();
       if (cut !== undefined) found.push(`${name}: cut off by the window: ${cut}`);
       for (const barrier of await visitor.barriers()) found.push(`${name}: ${barrier}`);
@@ -91,6 +93,7 @@ describe('every page of the console', { timeout: 180_000 }, () => {
 
   it('is given something to show', async () => {
     await traffic.burst(90, { from: FLOODER });
+    for (let i = 0; i < 60; i++) await traffic.send({ from: `198.18.7.${i}` });
     await traffic.burst(5, { from: '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff', path: LONGEST });
     const forged = await traffic.forgery('192.0.2.44');
     expect(forged.status).toBe(403);

@@ -116,6 +116,12 @@ export class Visitor {
     );
   }
 
+  /** Pixels that can be scrolled to below the end of the page's content: what is hidden there makes it longer. */
+  emptyEnd(): Promise<number> {
+    return this.page.evaluate<number>(`document.documentElement.scrollHeight -
+      Math.max(innerHeight, Math.ceil(document.querySelector('main').getBoundingClientRect().bottom + scrollY))`);
+  }
+
   /** Texts of cells and lines that reach beyond the window, where nobody can read them. */
   cutOff(): Promise<readonly string[]> {
     return this.page.evaluate<

@@ -24,7 +24,7 @@ export function TrafficTable({
       tabIndex={0}
       role="region"
       aria-label="Traffic as a table"
-      className="h-[276px] overflow-auto quiet-scroll"
+      className="relative h-[276px] overflow-auto quiet-scroll"
     >
       <table className="w-full text-xs">
         <caption className="sr-only">{caption}</caption>

@@ -222,7 +222,7 @@ function Responses({
             type="button"
             aria-pressed={status === open}
             onClick={() => setOpen(status)}
-            className="flex h-7 items-center gap-1.5 rounded-md border border-line px-2 text-xs text-mute hover:bg-hover aria-pressed:border-control aria-pressed:text-ink"
+            className="flex min-h-7 items-center gap-1.5 rounded-md border border-line px-2 py-1 text-left text-xs text-mute hover:bg-hover aria-pressed:border-control aria-pressed:text-ink"
           >
             <span className="font-mono font-medium">{status}</span>
             <span>

@@ -215,7 +215,7 @@ function BinTable({ answer }: { readonly answer: LimitHistogramAnswer }): ReactN
       tabIndex={0}
       role="region"
       aria-label="Requests per key as a table"
-      className="h-[248px] overflow-auto quiet-scroll"
+      className="relative h-[248px] overflow-auto quiet-scroll"
     >
       <table className="w-full text-xs">
         <caption className="sr-only">How many keys made how many requests per window</caption>

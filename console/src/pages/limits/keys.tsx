@@ -51,7 +51,7 @@ export function Keys({ policy }: { readonly policy: LimitPolicy }): ReactNode {
                   : 'Only the busiest hundred are searched.'}
               </Empty>
             ) : (
-              <ul className="max-h-[25.5rem] overflow-y-auto quiet-scroll">
+              <ul className="relative max-h-[25.5rem] overflow-y-auto quiet-scroll">
                 {keys.map((one) => (
                   <Row key={one.key} entry={one} onReset={() => setAsked(one.key)} />
                 ))}
