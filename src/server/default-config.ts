@@ -14,6 +14,10 @@ export const defaultConfig = defineRampart({
     // Names for what the console asks of this server, so that it is told apart from other traffic.
     '/admin/*': {},
     '/console/*': {},
+    // A platform that is told 429 by a probe would stop a healthy node in the middle of an attack.
+    '/livez': { limit: false },
+    '/readyz': { limit: false },
+    '/startupz': { limit: false },
     '/sample/*': { limit: ['api', 'apiCandidate'] },
     'POST /sample/sign-in': { limit: 'auth' },
     'POST /admin/session': { limit: 'auth' },
