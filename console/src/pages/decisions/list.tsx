@@ -24,6 +24,9 @@ export function DecisionsPage(): ReactNode {
     queryFn: ({ pageParam, signal }) => decisionsPage(view.search, pageParam, signal),
     // Rows must not move under the reader's eyes; what is new is counted instead.
     refetchOnWindowFocus: false,
+    // In an empty list nothing can move, and whoever opened it waits for something.
+    refetchInterval: ({ state }) =>
+      isMoving(view.search) && state.data?.pages[0]?.decisions.length === 0 ? 2000 : false,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextBefore }) => nextBefore ?? undefined,
   });
