@@ -44,6 +44,29 @@ describe('what a thrown error becomes', () => {
     expect(refusalOf({ status: 200 }, 'e').refusal.status).toBe(500);
   });
 
+  it('a unique key that is taken is a validation error that names the field and never the value', () => {
+    const taken = Object.assign(
+      new Error('duplicate key value violates unique constraint "users_email_key"'),
+      {
+        code: '23505',
+        detail: 'Key (tenant, "eMail")=(7, ada@example.com) already exists.',
+      },
+    );
+    const { refusal, unknown } = refusalOf(taken, 'e');
+    expect(unknown).toBe(false);
+    expect(refusal).toMatchObject({
+      status: 400,
+      code: 'VALIDATION_ERROR',
+      details: [
+        { field: 'tenant', code: 'unique' },
+        { field: 'eMail', code: 'unique' },
+      ],
+    });
+    expect(JSON.stringify(refusal)).not.toContain('ada@example.com');
+    expect(refusalOf({ code: '23505' }, 'e').refusal.details).toMatchObject([{ field: '', code: 'unique' }]);
+    expect(refusalOf({ code: '23503' }, 'e').refusal.status).toBe(500);
+  });
+
   it('tells when to come back', () => {
     expect(refusalOf(new errors.RateLimitError(29.2), 'e').refusal.headers).toEqual(['retry-after', '30']);
   });

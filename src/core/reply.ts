@@ -76,6 +76,8 @@ export function refusalOf(
     };
     return { refusal, unknown: error.status >= 500 };
   }
+  const taken = uniqueViolation(error);
+  if (taken) return { refusal: taken, unknown: false };
   const client = clientError(error);
   if (client) return { refusal: client, unknown: false };
   const details: Record<string, unknown> = { errorId };
@@ -83,6 +85,28 @@ export function refusalOf(
   return {
     refusal: { status: 500, code: 'INTERNAL_ERROR', message: 'Something went wrong on our side.', details },
     unknown: true,
+  };
+}
+
+/**
+ * A unique key that was taken (SQLSTATE 23505) is a mistake of the caller: the field is named, the value never. A key
+ * over several columns names them all; where the database does not tell, the field is empty.
+ */
+function uniqueViolation(error: unknown): Refusal | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, detail } = error as { code?: unknown; detail?: unknown };
+  if (code !== '23505') return undefined;
+  const columns = typeof detail === 'string' ? /^Key \(([^()]{1,200})\)=/.exec(detail)?.[1] : undefined;
+  const fields = (columns ?? '').split(',').map((name) => name.trim().replaceAll('"', ''));
+  return {
+    status: 400,
+    code: 'VALIDATION_ERROR',
+    message: 'The request is not valid.',
+    details: fields.map((field) => ({
+      field,
+      code: 'unique',
+      message: 'This is taken already.',
+    })) as unknown as Readonly<Record<string, unknown>>,
   };
 }
 
