@@ -1,0 +1,2 @@
+export { toJsonText, toSqlText } from './json-text.ts';
+export { affected, firstRow, rows, sqlBuilder } from './query.ts';

@@ -1,0 +1,1 @@
+export { type BoxKey, type SecretBox, secretBox } from './box.ts';
