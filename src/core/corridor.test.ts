@@ -219,8 +219,25 @@ describe('the corridor', () => {
       guard('cors', () => preflight),
     ]);
     const context = enter(request('/', {}, 'OPTIONS')) as RequestContext;
-    expect(context.reply).toEqual({ status: 204, headers: ['vary', 'origin', 'x-dyn', '1'], body: null });
+    expect(context.reply).toEqual({
+      status: 204,
+      headers: ['vary', 'accept, origin', 'x-dyn', '1'],
+      body: null,
+    });
     expect(context.decisionId).toBeNull();
+  });
+
+  it('keeps every cookie of a refusal', () => {
+    const cookies = answer(
+      { status: 204, headers: ['set-cookie', 'b=2', 'set-cookie', 'c=3'], body: null },
+      { code: 'x', text: 'Answered.' },
+    );
+    const { enter } = corridor([
+      guard('one', (context) => (context.header('set-cookie', 'a=1'), PASS)),
+      guard('two', () => cookies),
+    ]);
+    const { reply } = enter(request('/')) as RequestContext;
+    expect(reply?.headers).toEqual(['set-cookie', 'a=1', 'set-cookie', 'b=2', 'set-cookie', 'c=3']);
   });
 
   it('speaks problem+json when that is asked for', () => {

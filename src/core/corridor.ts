@@ -267,12 +267,27 @@ function plannedMethod(request: RequestView): string {
   return request.header('access-control-request-method') ?? 'OPTIONS';
 }
 
-/** The plan's headers, then the request's, then the reply's; a later value of a name replaces an earlier one. */
+/**
+ * The plan's headers, then the request's, then the reply's; a later value of a name replaces an earlier one, but cookies
+ * all stay and `vary` names them all (RFC 9110 5.3, 12.5.5).
+ */
 function mergeHeaders(context: RequestContext, own: readonly string[]): readonly string[] {
   const merged = new Map<string, string>();
+  const cookies: string[] = [];
   for (const flat of [context.plan.headers, context.headers ?? [], own]) {
-    for (let i = 0; i < flat.length; i += 2)
-      merged.set((flat[i] as string).toLowerCase(), flat[i + 1] as string);
+    for (let i = 0; i < flat.length; i += 2) {
+      const name = (flat[i] as string).toLowerCase();
+      const value = flat[i + 1] as string;
+      if (name === 'set-cookie') cookies.push(name, value);
+      else if (name === 'vary') merged.set(name, unite(merged.get(name), value));
+      else merged.set(name, value);
+    }
   }
-  return [...merged].flat();
+  return [...[...merged].flat(), ...cookies];
+}
+
+function unite(known: string | undefined, more: string): string {
+  if (known === undefined) return more;
+  const names = `${known},${more}`.split(',').map((name) => name.trim());
+  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()].join(', ');
 }
