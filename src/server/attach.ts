@@ -6,9 +6,13 @@ import type { DecisionRecord, RecordSink } from '../core/decision.ts';
 import { RampartError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
 import type { CounterStore } from '../ports/counter.ts';
+import { freshAuthGuard } from '../modules/identity/fresh-auth.ts';
 import type { Journal } from '../ports/journal.ts';
+import type { SqlStore } from '../ports/sql.ts';
 import { memoryCounters } from '../stores/memory/counter.ts';
+import type { AttachedAccounts } from './account-app.ts';
 import { type RampartConfig, readConfig } from './config.ts';
+import type { Stores } from './data/index.ts';
 import { buildHouse, type House } from './house.ts';
 import { Pump } from './pump.ts';
 
@@ -18,7 +22,7 @@ export interface AttachOptions {
   readonly databaseUrl?: string | undefined;
   /** Redis or Valkey that all nodes share; default REDIS_URL. */
   readonly redisUrl?: string | undefined;
-  /** Folder of the journal, with `databaseUrl`; default RAMPART_DATA_DIR, else .rampart. */
+  /** Folder of the journal, with `databaseUrl`, and of accounts without it; default RAMPART_DATA_DIR, else .rampart. */
   readonly dataDir?: string;
   /** Default: JSON lines of level warn and above to standard error. */
   readonly log?: Logger;
@@ -31,6 +35,8 @@ export interface Attached {
   readonly house: House;
   /** The newest decisions of this process, newest first; at most 1,000. */
   recent(): readonly DecisionRecord[];
+  /** Accounts, where the configuration has `identity`; else null. */
+  readonly accounts: AttachedAccounts | null;
   /** Writes everything down and gives back connections and timers. */
   close(): Promise<void>;
 }
@@ -53,13 +59,16 @@ export async function attach(given: RampartConfig, options: AttachOptions = {}):
   const closers: (() => Promise<void>)[] = [];
   const localCounters = memoryCounters({ clock: systemClock });
   const counters = await openCounters(redisUrl, localCounters, closers);
-  const kept = databaseUrl === undefined ? undefined : await openRecords(databaseUrl, options, log, closers);
+  const kept =
+    databaseUrl === undefined || databaseUrl === ''
+      ? undefined
+      : await openRecords(databaseUrl, options, log, closers);
   const recent: DecisionRecord[] = [];
   const sink: RecordSink = {
     write(record) {
       recent.push(record);
       if (recent.length > 2 * RECENT) recent.splice(0, RECENT);
-      kept?.write(record);
+      kept?.pump.write(record);
     },
   };
   const buffer =
@@ -68,25 +77,44 @@ export async function attach(given: RampartConfig, options: AttachOptions = {}):
       write: (block) => options.accessLog?.write(block),
       after: (ms, task) => systemTimers.after(ms, task),
     });
+  let accounts: AttachedAccounts | null = null;
   const house = buildHouse(config, {
     node: `${hostname().slice(0, 40)}-${newId('n', Date.now()).slice(-6)}`,
     log,
     counters,
     localCounters,
     sink,
-    watchers: kept ? [kept.watcher] : [],
+    watchers: kept ? [kept.pump.watcher] : [],
     finishers: buffer ? [accessLog(buffer)] : [],
+    identify: (context) => accounts?.principal(context),
+    guards:
+      config.identity === false
+        ? []
+        : [freshAuthGuard({ fresh: (id) => (accounts as AttachedAccounts).identity.sessions.fresh(id) })],
   });
+  if (config.identity !== false) {
+    // Loaded where they are wanted: they bring packages along.
+    const { openAttachedAccounts } = await import('./attach-accounts.ts');
+    accounts = await openAttachedAccounts(config.identity, { house, log, options, kept, redisUrl, closers });
+  }
   return {
     house,
+    accounts,
     recent: () => recent.slice(-RECENT).toReversed(),
     async close() {
       await house.close();
-      await kept?.close();
+      await kept?.pump.close();
       buffer?.flush();
       for (const close of closers.toReversed()) await close();
     },
   };
+}
+
+/** Records that are kept in a database. */
+export interface Kept {
+  readonly pump: Pump;
+  readonly sql: SqlStore;
+  readonly stores: Stores;
 }
 
 async function openCounters(
@@ -108,7 +136,7 @@ async function openRecords(
   options: AttachOptions,
   log: Logger,
   closers: (() => Promise<void>)[],
-): Promise<Pump> {
+): Promise<Kept> {
   const { migrate, openServer } = await import('../stores/postgres/index.ts');
   const { createStores, migrations } = await import('./data/index.ts');
   const journal = await openFreeJournal(
@@ -118,7 +146,7 @@ async function openRecords(
   closers.push(() => sql.close());
   await migrate(sql, migrations);
   const stores = createStores(sql);
-  return new Pump({
+  const pump = new Pump({
     journal,
     clock: systemClock,
     timers: systemTimers,
@@ -130,6 +158,7 @@ async function openRecords(
       log.error('Records wait: the journal or the database does not take them.', { error }),
     onRecovered: () => log.info('Records are taken again.'),
   });
+  return { pump, sql, stores };
 }
 
 /** Several processes of one application share a folder: each takes the first journal that nobody holds. */

@@ -23,8 +23,13 @@ import type { ProxyOptions, TrustProxy } from '../core/proxy.ts';
 import type { ErrorFormat } from '../core/reply.ts';
 import type { RequestView } from '../core/request.ts';
 import type { BrowserOptions, BrowserRouteOptions } from '../modules/browser/index.ts';
+import type { FreshAuthOptions } from '../modules/identity/fresh-auth.ts';
+import type { IdentityOptions } from '../modules/identity/options.ts';
 import type { LimitPolicyOptions, LimitsOptions } from '../modules/limit/index.ts';
 import type { BlockListOptions } from '../modules/shield/index.ts';
+
+/** Accounts as the one file configures them; `publicUrl` is RAMPART_PUBLIC_URL unless given. */
+export type AccountOptions = Omit<IdentityOptions, 'publicUrl'> & Partial<Pick<IdentityOptions, 'publicUrl'>>;
 
 /** What is said about the requests of a route. */
 export interface RouteOptions<LimitName extends string = string> {
@@ -32,6 +37,8 @@ export interface RouteOptions<LimitName extends string = string> {
   readonly limit?: LimitName | readonly LimitName[] | false;
   /** What differs here of the headers, CORS and CSRF rules; `false` switches them off. */
   readonly browser?: BrowserRouteOptions | false;
+  /** A factor must have been proven recently here: `true`, or `{ within: '10m', factor: 'any' }`. Needs `identity`. */
+  readonly freshAuth?: FreshAuthOptions | boolean;
 }
 
 /** Which decisions are kept. Refusals always are. */
@@ -64,6 +71,8 @@ export interface RampartConfig<LimitName extends string = string> {
   readonly blocks?: BlockListOptions;
   /** Who calls, for an application with a login of its own; `null` for nobody. */
   readonly identify?: (request: RequestView) => PrincipalValue | null | Promise<PrincipalValue | null>;
+  /** Accounts: sign-up, sign-in, sessions, second factors, passkeys; `false` (default but for `rampart start` without a file) for none. */
+  readonly identity?: AccountOptions | false;
   /** How errors look: `auto` (default) follows the Accept header. */
   readonly errors?: { readonly format?: ErrorFormat; readonly development?: boolean };
   /** Which decisions are kept, and for how long. */
@@ -81,6 +90,7 @@ export interface ReadConfig {
   readonly browser: BrowserOptions | false;
   readonly blocks: BlockListOptions;
   readonly identify: RampartConfig['identify'];
+  readonly identity: AccountOptions | false;
   readonly errors: { readonly format: ErrorFormat; readonly development: boolean };
   readonly records: { readonly passes: number | 'auto'; readonly keepMs: number };
   readonly accessLog: boolean;
@@ -111,6 +121,7 @@ interface Raw {
   browser: BrowserOptions | false | undefined;
   blocks: BlockListOptions | undefined;
   identify: RampartConfig['identify'];
+  identity: AccountOptions | false | undefined;
   errors: { format: ErrorFormat; development: boolean };
   records: { passes: number | 'auto'; keep: number };
   accessLog: boolean;
@@ -118,11 +129,12 @@ interface Raw {
 
 const share = number({ min: 0, max: 1, fraction: true });
 const route = custom(
-  'object with limit and browser',
+  'object with limit, browser and freshAuth',
   (value, path) =>
-    readOptions<{ limit: unknown; browser: unknown }>(path, value, {
+    readOptions<{ limit: unknown; browser: unknown; freshAuth: unknown }>(path, value, {
       limit: passThrough('policies'),
       browser: passThrough('browser rules'),
+      freshAuth: passThrough('freshness of a factor'),
     }) as RouteOptions,
 );
 
@@ -145,6 +157,7 @@ const FIELDS: Fields<Raw> = {
   browser: passThrough('browser options, or false'),
   blocks: passThrough('block list options'),
   identify: optional(custom('a function', readFunction)),
+  identity: passThrough('options of accounts, or false'),
   errors: object({ format: oneOf(['auto', 'envelope', 'problem'], 'auto'), development: flag(false) }, {}),
   records: object(
     {
@@ -180,6 +193,8 @@ export function readConfig(given: RampartConfig): ReadConfig {
         records: undefined,
         accessLog: undefined,
         identify: raw.identify && 'function',
+        // Decides nothing in the corridor, and may hold keys.
+        identity: undefined,
       },
       describeFunctions,
     ),
@@ -197,6 +212,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
     browser: raw.browser ?? {},
     blocks: raw.blocks ?? {},
     identify: raw.identify,
+    identity: raw.identity ?? false,
     errors: raw.errors,
     records: { passes: raw.records.passes, keepMs: raw.records.keep },
     accessLog: raw.accessLog,

@@ -7,6 +7,8 @@ export const defaultConfig = defineRampart({
     edge: { ...presets.edge, refuseBy: 'deny', everywhere: true },
     api: presets.api,
     auth: { ...presets.auth, max: 20, by: 'ip' },
+    /** Guessing is slowed by the lockout of accounts; this bounds what one address costs. */
+    accounts: { max: 600, window: '15m', by: 'ip', code: 'AUTH_RATE_LIMIT_EXCEEDED' },
     /** What a tighter limit would do, without doing it. */
     apiCandidate: { max: 30, window: '1m', by: 'ip', mode: 'shadow', code: 'API_RATE_LIMIT_EXCEEDED' },
   },
@@ -20,9 +22,13 @@ export const defaultConfig = defineRampart({
     '/startupz': { limit: false },
     '/sample/*': { limit: ['api', 'apiCandidate'] },
     'POST /sample/sign-in': { limit: 'auth' },
+    'POST /auth/*': { limit: 'accounts' },
+    'POST /auth/refresh': { limit: 'api' },
+    'POST /auth/sign-out': {},
     'POST /admin/session': { limit: 'auth' },
     'POST /csp-reports': { limit: 'api', browser: { csrf: false } },
   },
+  identity: {},
   browser: {
     csp: {
       reportPath: '/csp-reports',

@@ -25,6 +25,13 @@ describe('the environment', () => {
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL: expected one of/],
     [{ DATABASE_URL: 'mysql://root:secret@x/y' }, /DATABASE_URL: expected a URL that starts with postgres/],
     [{ REDIS_URL: 'secret' }, /REDIS_URL/],
+    [{ RAMPART_ADMIN_EMAIL: 'a@example.org' }, /RAMPART_ADMIN_PASSWORD: needed/],
+    [{ RAMPART_ADMIN_PASSWORD: 'secret' }, /RAMPART_ADMIN_EMAIL: needed/],
+    [
+      { RAMPART_ADMIN_EMAIL: 'a@example.org', RAMPART_ADMIN_PASSWORD: 'secret', NODE_ENV: 'production' },
+      /RAMPART_ADMIN_PASSWORD: not accepted in production.*RAMPART_ADMIN_PASSWORD_FILE/,
+    ],
+    [{ RAMPART_SMTP_URL: 'http://user:secret@host' }, /RAMPART_SMTP_URL/],
     [{ DATABASE_URL_FILE: '/does/not/exist' }, /DATABASE_URL_FILE: the file cannot be read \(ENOENT\)/],
   ])('refuses %j, naming the variable and never the value', (env, message) => {
     expect(() => readEnvironment(env, false)).toThrow(message);

@@ -26,6 +26,25 @@ export const ENVIRONMENT = {
       'Secret of at least 32 characters that all nodes share; signs tokens. Absent: made once in the data folder.',
     default: '',
   },
+  RAMPART_ADMIN_EMAIL: {
+    about: 'Mail address of the first administrator, made at the start while there is none.',
+    default: '',
+  },
+  RAMPART_ADMIN_PASSWORD: {
+    about: 'Password of the first administrator. In production only as RAMPART_ADMIN_PASSWORD_FILE.',
+    default: '',
+  },
+  RAMPART_SMTP_URL: {
+    about:
+      'Server that takes mails, smtp://USER:PASSWORD@HOST:587 or smtps://. Absent: mails land in the mailbox of the console, in production nowhere.',
+    default: '',
+  },
+  RAMPART_MAIL_FROM: { about: 'Sender of mails.', default: 'no-reply@ the host of RAMPART_PUBLIC_URL' },
+  RAMPART_SMS_URL: {
+    about: 'Twilio-compatible service that sends SMS, https://ACCOUNT:TOKEN@HOST. Absent: as for mails.',
+    default: '',
+  },
+  RAMPART_SMS_FROM: { about: 'Number or messaging service that SMS come from.', default: '' },
   LOG_LEVEL: { about: `One of ${LOG_LEVELS.join(', ')}.`, default: 'info' },
   LOG_FORMAT: { about: 'json or pretty.', default: 'pretty on a terminal, else json' },
   NODE_ENV: { about: 'production hides stacks and demands stricter settings.', default: '' },
@@ -44,6 +63,12 @@ export interface ServerEnvironment {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly secret: string | undefined;
+  /** The first administrator, where both are given. */
+  readonly admin: { readonly email: string; readonly password: string } | undefined;
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string | undefined;
+  readonly smsUrl: string | undefined;
+  readonly smsFrom: string | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: 'json' | 'pretty';
   readonly production: boolean;
@@ -72,9 +97,15 @@ export function readEnvironment(
       'expected at least 32 characters; make one with: openssl rand -base64 32',
     );
   }
+  const production = get('NODE_ENV') === 'production';
   return {
     port,
     secret,
+    admin: readAdmin(get, env, production),
+    smtpUrl: readUrl('RAMPART_SMTP_URL', get('RAMPART_SMTP_URL'), ['smtp:', 'smtps:']),
+    mailFrom: get('RAMPART_MAIL_FROM'),
+    smsUrl: readUrl('RAMPART_SMS_URL', get('RAMPART_SMS_URL'), ['https:', 'http:']),
+    smsFrom: get('RAMPART_SMS_FROM'),
     host: get('RAMPART_HOST') ?? ENVIRONMENT.RAMPART_HOST.default,
     dataDir: resolve(get('RAMPART_DATA_DIR') ?? ENVIRONMENT.RAMPART_DATA_DIR.default),
     configFile: get('RAMPART_CONFIG'),
@@ -86,8 +117,30 @@ export function readEnvironment(
     logLevel: readWord('LOG_LEVEL', get('LOG_LEVEL'), LOG_LEVELS) ?? 'info',
     logFormat:
       readWord('LOG_FORMAT', get('LOG_FORMAT'), ['json', 'pretty']) ?? (isTerminal ? 'pretty' : 'json'),
-    production: get('NODE_ENV') === 'production',
+    production,
   };
+}
+
+/** A password in a variable is seen by every process of the account and lands in crash reports: not in production. */
+function readAdmin(
+  get: (name: Name) => string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  production: boolean,
+): ServerEnvironment['admin'] {
+  const email = get('RAMPART_ADMIN_EMAIL');
+  const password = get('RAMPART_ADMIN_PASSWORD');
+  if (email === undefined && password === undefined) return undefined;
+  if (email === undefined)
+    throw new OptionsError('RAMPART_ADMIN_EMAIL', 'needed with RAMPART_ADMIN_PASSWORD');
+  if (password === undefined)
+    throw new OptionsError('RAMPART_ADMIN_PASSWORD', 'needed with RAMPART_ADMIN_EMAIL');
+  if (production && (env['RAMPART_ADMIN_PASSWORD_FILE'] ?? '') === '') {
+    throw new OptionsError(
+      'RAMPART_ADMIN_PASSWORD',
+      'not accepted in production; write it into a file and set RAMPART_ADMIN_PASSWORD_FILE',
+    );
+  }
+  return { email, password };
 }
 
 function readSecretFile(name: string, file: string): string {

@@ -48,7 +48,11 @@ export interface HousePorts {
   /** Name of a route of the application itself, by method and canonical path: finer than the rules' patterns. */
   readonly label?: (method: string, path: string) => string | undefined;
   /** Who calls, asked before the configuration's own `identify`. */
-  readonly identify?: (context: RequestContext) => PrincipalValue | undefined;
+  readonly identify?: (
+    context: RequestContext,
+  ) => PrincipalValue | undefined | Promise<PrincipalValue | undefined>;
+  /** More guards, such as those of modules that the server composes. */
+  readonly guards?: readonly Guard[];
 }
 
 /** A composed Rampart: the corridor with its guards, the events, and what manages them. */
@@ -91,7 +95,7 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     const { csrfKeys } = ports;
     guards.push(...browser(config.browser, { events, ...(csrfKeys === undefined ? {} : { csrfKeys }) }));
   }
-  guards.push(identifyGuard(config, ports), ...limiting.guards);
+  guards.push(identifyGuard(config, ports), ...(ports.guards ?? []), ...limiting.guards);
   const notices = new RefusalNotices(events, { timers });
   const traffic = new TrafficMeter();
   const share = passShareOf(config.records.passes, clock);
@@ -191,6 +195,8 @@ function identifyGuard(config: ReadConfig, ports: HousePorts): Guard {
     onError: 'deny',
     check(context) {
       const known = ports.identify?.(context);
+      if (known instanceof Promise)
+        return known.then((one) => one ?? own?.(context.request)).then((one) => take(context, one));
       if (known !== undefined) return take(context, known);
       const found = own?.(context.request);
       return found instanceof Promise ? found.then((one) => take(context, one)) : take(context, found);

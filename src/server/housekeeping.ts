@@ -1,4 +1,5 @@
 import type { Logger } from '../base/observe/index.ts';
+import type { Identity } from '../modules/identity/index.ts';
 import {
   DEFAULT_RETENTION,
   deleteExpired,
@@ -11,21 +12,32 @@ import type { House } from './house.ts';
 
 const COUNTS_MS = 2_000;
 const RELOAD_MS = 30_000;
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const PRUNE_MS = 10 * MINUTE_MS;
 const MAX_PENDING = 20_000;
+/** Batches of one round; what is left over waits for the next round, so that no round lasts for ever. */
+const MAX_BATCHES = 500;
 
 /** What is kept in order. */
 export interface HousekeepingParts {
-  readonly foundation: Foundation;
-  readonly house: House;
+  readonly foundation: Pick<Foundation, 'clock' | 'timers' | 'sql'> & {
+    readonly stores: Pick<Foundation['stores'], 'traffic'>;
+  };
+  readonly house: Pick<House, 'node'> & { readonly traffic: Pick<House['traffic'], 'takeRoutes'> };
   /** How long decisions are kept, milliseconds. */
   readonly keepMs: number;
   readonly log: Logger;
   /** Reads blocks and lists again, in case a message was missed. */
   readonly reload: () => Promise<unknown>;
+  /** Accounts, whose ended sessions, links and counters are forgotten; absent or null: none here. */
+  readonly identity?: Pick<Identity, 'prune'> | null;
 }
 
-/** What a node does by itself: write its traffic counts, read changes again, forget what is too old. */
+/**
+ * What a node does by itself: write its traffic counts every 2 s, read changes again every 30 s, forget what accounts
+ * leave every 10 minutes and what of the records is too old every hour.
+ */
 export class Housekeeping {
   readonly #parts: HousekeepingParts;
   readonly #cancels = new Set<() => void>();
@@ -41,8 +53,9 @@ export class Housekeeping {
   start(): void {
     this.#every(COUNTS_MS, () => this.#writeCounts());
     this.#every(RELOAD_MS, () => this.#parts.reload());
-    this.#once(60_000, () => this.#tidy());
+    this.#once(MINUTE_MS, () => this.#tidy());
     this.#every(HOUR_MS, () => this.#tidy());
+    if (this.#parts.identity) this.#every(PRUNE_MS, () => this.#prune());
   }
 
   #once(delayMs: number, task: () => Promise<unknown>): void {
@@ -93,8 +106,20 @@ export class Housekeeping {
   async #tidy(): Promise<void> {
     const { foundation, keepMs } = this.#parts;
     const retention = { ...DEFAULT_RETENTION, decisionsMs: keepMs };
-    while (!this.#stopped && (await deleteExpired(foundation.sql, retention, foundation.clock.now())) > 0);
+    await this.#inBatches(() => deleteExpired(foundation.sql, retention, foundation.clock.now()));
     if (!this.#stopped && foundation.sql.kind === 'embedded') await tidyTables(foundation.sql);
+  }
+
+  async #prune(): Promise<void> {
+    const { foundation, identity } = this.#parts;
+    if (identity) await this.#inBatches(() => identity.prune(foundation.clock.now()));
+  }
+
+  /** Repeats what deletes a bounded batch while it finds something; between two batches others use the database. */
+  async #inBatches(deleteSome: () => Promise<number>): Promise<void> {
+    for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
+      if (this.#stopped || (await deleteSome()) === 0) return;
+    }
   }
 
   /** Ends the timers and writes the last counts. */

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createProbe } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { contextOf, guardNode, onClientError } from '../adapters/node/index.ts';
 import type { Timers } from '../core/clock.ts';
@@ -58,6 +59,18 @@ function onlyHttp1(house: House, listener: RequestListener): RequestListener {
     const body = Buffer.from(reply.body ?? '');
     response.writeHead(reply.status, [...reply.headers, 'content-length', String(body.byteLength)]).end(body);
   };
+}
+
+/** A port that is free now: addresses that hold it can be made before the server listens. */
+export function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createProbe();
+    probe.once('error', reject);
+    probe.listen(0, host, () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
 }
 
 const LISTEN_ERRORS: Readonly<Record<string, readonly [code: string, remedy: string]>> = {

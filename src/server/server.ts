@@ -7,6 +7,7 @@ import { keyedHash } from '../core/hash.ts';
 import type { RouteTable } from '../core/route.ts';
 import type { Watcher } from '../core/watcher.ts';
 import { cspReports } from '../modules/browser/index.ts';
+import { freshAuthGuard, type Sessions } from '../modules/identity/index.ts';
 import {
   type ApiPorts,
   BLOCKS_CHANNEL,
@@ -18,6 +19,7 @@ import {
   reloadLimitLists,
   samplePrincipal,
 } from './api/index.ts';
+import { openAccounts, type OpenedAccounts } from './accounts.ts';
 import type { HealthAnswer } from './api/types.ts';
 import { checkComposition } from './compose-check.ts';
 import type { ReadConfig } from './config.ts';
@@ -28,8 +30,9 @@ import { type Foundation, openFoundation } from './foundation.ts';
 import { Health, type Phase } from './health.ts';
 import { buildHouse, type House } from './house.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { principalBehind } from './identify.ts';
 import { prometheusText } from './metrics.ts';
-import { closeServer, httpServer, listen } from './listen.ts';
+import { closeServer, freePort, httpServer, listen } from './listen.ts';
 import { Pump } from './pump.ts';
 import { routeNames } from './route-names.ts';
 import { PACKAGE_ROOT, VERSION } from './version.ts';
@@ -66,15 +69,23 @@ const CONSOLE_DIR = join(PACKAGE_ROOT, 'console', 'dist');
  * @throws RampartError or OptionsError that says what to mend
  */
 export async function startServer(options: ServerOptions): Promise<RampartServer> {
-  const { environment, log, config } = options;
+  const { log, config } = options;
+  const environment = await withPort(options.environment, config);
   await checkComposition(config, log);
   const foundation = await openFoundation(environment, log);
   try {
-    return await serve(options, foundation);
+    return await serve({ ...options, environment }, foundation);
   } catch (error) {
     await foundation.close();
     throw error;
   }
+}
+
+/** With port 0 any free one is taken; links in mails need to know it from the start. */
+async function withPort(environment: ServerEnvironment, config: ReadConfig): Promise<ServerEnvironment> {
+  if (environment.port !== 0 || config.identity === false) return environment;
+  const port = await freePort(environment.host);
+  return { ...environment, port, publicUrl: environment.publicUrl.replace(/:0$/, `:${port}`) };
 }
 
 async function serve(options: ServerOptions, foundation: Foundation): Promise<RampartServer> {
@@ -85,6 +96,8 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
   const pump = makePump(foundation, log);
   const live = new LiveHub({ clock, timers, takeSecond: () => house.traffic.takeSecond() });
   let names: RouteTable<string> | undefined;
+  let accounts: OpenedAccounts | null = null;
+  const sessions = (): Sessions => (accounts as OpenedAccounts).identity.sessions;
   const house = buildHouse(config, {
     node: foundation.node,
     clock,
@@ -103,9 +116,30 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     csrfKeys: [deriveKey(dataDir.secret, 'csrf')],
     label: (method, path) => names?.find(method, path),
     sampleHash: keyedHash(deriveKey(dataDir.secret, 'sampling', 8)),
-    identify: (context) =>
-      samplePrincipal(dataDir.secret, context.request.header('authorization'), context.nowMs),
+    identify(context) {
+      const sample = samplePrincipal(dataDir.secret, context.request.header('authorization'), context.nowMs);
+      if (sample !== undefined || accounts === null) return sample;
+      return principalBehind(accounts.identity.sessions, context, accounts.dpop);
+    },
+    guards: config.identity === false ? [] : [freshAuthGuard({ fresh: (id) => sessions().fresh(id) })],
   });
+  if (config.identity !== false) {
+    accounts = await openAccounts({
+      options: config.identity,
+      environment,
+      publicUrl: environment.publicUrl,
+      node: foundation.node,
+      sql: foundation.sql,
+      events: house.events,
+      eventStore: stores.events,
+      announce: (event) => live.notice(event),
+      bus: foundation.bus,
+      secret: dataDir.secret,
+      clock,
+      timers,
+      log,
+    });
+  }
   await stores.policies.save(config.policyHash, config.policy, clock.now());
   const health = new Health({
     foundation,
@@ -142,6 +176,8 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     }),
     csp: { take: (type, body, address) => csp.take(type, body, address), groups: () => csp.groups() },
     bus: foundation.bus,
+    identity: accounts?.identity ?? null,
+    mailbox: accounts?.mailbox ?? null,
     events: house.events,
     metrics: () => prometheusText(house, pump, foundation),
     deciders: house.deciders,
@@ -156,6 +192,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     keepMs: config.records.keepMs,
     log,
     reload: () => Promise.all([reloadBlocks(ports), reloadLimitLists(ports)]),
+    identity: accounts?.identity ?? null,
   });
   const api = createApi(ports);
   names = routeNames(api);
@@ -191,6 +228,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       await closeServer(server, graceMs, timers);
       await unsubscribe();
       await housekeeping.stop();
+      await accounts?.close();
       await house.close();
       await pump.close();
       health.close();

@@ -3,16 +3,19 @@ import { AppError, NotFoundError, OptionsError } from '../../core/errors.ts';
 import type { Reply } from '../../core/verdict.ts';
 import { admit } from './caller.ts';
 import { openApiDocument } from './openapi.ts';
-import type { ApiPorts } from './ports.ts';
+import type { AccountPorts, ApiPorts } from './ports.ts';
 import { type ApiContext, type ApiEnv, route, type Route } from './route.ts';
+import { authRoutes } from './routes/auth/index.ts';
 import { blockRoutes } from './routes/blocks.ts';
-import { consoleRoutes } from './routes/console.ts';
+import { accountPageRoutes, consoleRoutes } from './routes/console.ts';
 import { healthRoutes } from './routes/health.ts';
 import { insightRoutes } from './routes/insight.ts';
 import { limitRoutes } from './routes/limits.ts';
+import { mailboxRoutes } from './routes/mailbox.ts';
 import { sampleRoutes } from './routes/sample.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { userRoutes } from './routes/users.ts';
 import { wellKnownRoutes } from './routes/well-known.ts';
 
 /** Every route of the server, in the order in which they are tried. */
@@ -24,6 +27,9 @@ export function apiRoutes(ports: ApiPorts): readonly Route[] {
     ...limitRoutes(ports),
     ...blockRoutes(ports),
     ...streamRoutes(ports),
+    ...authRoutes(ports),
+    ...userRoutes(ports),
+    ...mailboxRoutes(ports),
     ...sampleRoutes(ports),
     ...wellKnownRoutes(ports),
     ...consoleRoutes(ports),
@@ -69,10 +75,21 @@ export function createApi(ports: ApiPorts): Hono<ApiEnv> {
   refuseOtherMethods(app, ports, routes);
   // What is not there looks the same as what is, to whoever is not signed in.
   app.all('/admin/*', async (c) => {
-    await admit(ports, c, 'admin');
+    await admit(ports, c, 'viewer');
     throw new NotFoundError();
   });
   app.notFound((c) => respond(ports.fail(new NotFoundError(), c.env?.context)));
+  app.onError((error, c) => respond(ports.fail(error, c.env?.context)));
+  return app;
+}
+
+/** /auth, the keys of its tokens and the pages of accounts, for an application that Rampart is built into. */
+export function createAccountApi(ports: AccountPorts): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  for (const one of [...authRoutes(ports), ...accountPageRoutes(ports)]) {
+    const { method, path, access } = one.spec;
+    app.on(method, [path], async (c) => one.run(c, await admit(ports, c, access)));
+  }
   app.onError((error, c) => respond(ports.fail(error, c.env?.context)));
   return app;
 }
@@ -84,7 +101,7 @@ function refuseOtherMethods(app: Hono<ApiEnv>, ports: ApiPorts, routes: readonly
   for (const [path, known] of methods) {
     const allow = (known.includes('GET') ? ['HEAD', ...known] : known).toSorted().join(', ');
     app.all(path, async (c: ApiContext) => {
-      if (path.startsWith('/admin/')) await admit(ports, c, 'admin');
+      if (path.startsWith('/admin/')) await admit(ports, c, 'viewer');
       const error = new AppError('This method is not supported here.', 405, 'METHOD_NOT_ALLOWED');
       const response = respond(ports.fail(error, c.env?.context));
       response.headers.set('allow', allow);

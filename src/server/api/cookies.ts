@@ -1,5 +1,6 @@
 import type { ApiContext } from './route.ts';
 import { formatAddress, parseAddress } from '../../core/address.ts';
+import { isEncryptedFor } from '../identify.ts';
 
 /** Over https the prefix makes browsers refuse the cookie unless it is Secure, of this host alone and of path `/`. */
 const SECURE_NAME = '__Host-rampart';
@@ -9,10 +10,7 @@ const LOCAL_NAME = 'rampart_session';
 export function isEncrypted(c: ApiContext): boolean {
   const context = c.env?.context;
   if (!context) return new URL(c.req.url).protocol === 'https:';
-  if (context.request.encrypted) return true;
-  if (!context.client.forwarded) return false;
-  // Several proxies may each have added theirs; the nearest is the one that is trusted.
-  return context.request.header('x-forwarded-proto')?.split(',').at(-1)?.trim().toLowerCase() === 'https';
+  return isEncryptedFor(context);
 }
 
 /** Whether the browser was pointed at this machine itself, where plain http leaves nothing to be overheard. */

@@ -1,5 +1,5 @@
 export { announceBlocks, announceLimits, reloadBlocks, reloadLimitLists } from './announce.ts';
-export { apiRoutes, createApi } from './api.ts';
+export { apiRoutes, createAccountApi, createApi } from './api.ts';
 export { explainSteps, remediesOf, sentenceOf } from './explain.ts';
 export { type CounterFacts, limitsPort, type PolicyFacts } from './limits-port.ts';
 export { LiveHub, type LiveOptions, type LivePorts } from './live.ts';

@@ -16,12 +16,18 @@ const REFUSALS: Readonly<Record<number, string>> = {
   503: 'Not now.',
 };
 
+const CONSOLE: readonly Json[] = [{ session: [], csrf: [] }, { accessToken: [] }, { operatorKey: [] }];
+const ACCOUNT: readonly Json[] = [{ session: [] }, { accessToken: [] }];
 const SECURITY: Readonly<Record<Access, readonly Json[]>> = {
   public: [],
-  admin: [{ session: [], csrf: [] }, { operatorKey: [] }],
+  session: ACCOUNT,
+  partial: ACCOUNT,
+  viewer: CONSOLE,
+  analyst: CONSOLE,
+  admin: CONSOLE,
   operator: [{ operatorKey: [] }],
-  metrics: [{ session: [] }, { operatorKey: [] }, {}],
-  sample: [{ sampleToken: [] }, { session: [], csrf: [] }, { operatorKey: [] }],
+  metrics: [...CONSOLE, {}],
+  sample: [{ sampleToken: [] }, ...CONSOLE],
 };
 
 /** The document of all routes, in OpenAPI 3.1. */
@@ -57,6 +63,12 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
           in: 'header',
           name: 'x-rampart-csrf',
           description: 'On writes: `csrfToken` of the session.',
+        },
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'From POST /auth/sign-in with `X-Rampart-Client: api`.',
         },
         operatorKey: { type: 'http', scheme: 'bearer', description: "The key in the server's data folder." },
         sampleToken: {

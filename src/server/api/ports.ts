@@ -4,6 +4,8 @@ import type { Decider } from '../../core/decide.ts';
 import type { EventSink } from '../../core/events.ts';
 import type { Phase } from '../../core/guard.ts';
 import type { Reply } from '../../core/verdict.ts';
+import type { Identity } from '../../modules/identity/facade.ts';
+import type { Mailbox } from '../../modules/identity/notify/index.ts';
 import type { BlockList } from '../../modules/shield/index.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { Stores } from '../data/index.ts';
@@ -90,6 +92,10 @@ export interface ApiPorts {
   readonly csp: CspPort;
   readonly live: LiveHub;
   readonly bus: Bus;
+  /** Accounts; null where the application has a login of its own. */
+  readonly identity: Identity | null;
+  /** Mails and messages that were kept instead of being sent; null where they go out. */
+  readonly mailbox: Mailbox | null;
   /** For signals; audit events go into the transaction of their act. */
   readonly events: EventSink;
   /** Prometheus text format, version 0.0.4. */
@@ -102,3 +108,6 @@ export interface ApiPorts {
   fail(error: unknown, context: RequestContext | undefined): Reply;
   readonly log: ApiLog;
 }
+
+/** The part of it on which accounts stand, in the server and inside an application. */
+export type AccountPorts = Pick<ApiPorts, 'facts' | 'identity' | 'stores' | 'clock' | 'fail' | 'log'>;

@@ -24,12 +24,15 @@ export type ApiContext = Context<ApiEnv>;
 /**
  * Who may call a route. There is no default: a route that does not say cannot be written.
  * - `public`: everybody
- * - `admin`: an administrator signed in at the console (writes need the CSRF token) or the operator key
+ * - `session`: any account that is signed in; `partial`: also one whose sign-in lacks a step
+ * - `viewer`, `analyst`, `admin`: an account with that role of the console or a higher one, and two factors; whoever came
+ *   by a set-up link; or the operator key. Writes with a cookie need the CSRF token
  * - `operator`: the operator key alone
- * - `metrics`: as `admin`, or anybody on this machine itself
- * - `sample`: a demo customer or an administrator
+ * - `metrics`: as `viewer`, or anybody on this machine itself
+ * - `sample`: a demo customer, any account, or an administrator
  */
-export type Access = 'public' | 'admin' | 'operator' | 'metrics' | 'sample';
+export type Access =
+  'public' | 'session' | 'partial' | 'viewer' | 'analyst' | 'admin' | 'operator' | 'metrics' | 'sample';
 
 /** Methods of routes; HEAD follows GET. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';

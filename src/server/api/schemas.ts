@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONSOLE_ROLES } from './user-types.ts';
 import { SEVERITIES } from '../../core/events.ts';
 import { isId } from '../../core/id.ts';
 import type {
@@ -54,6 +55,11 @@ export function idOf(prefix: string): z.ZodType<string> {
 /** Schema of `SessionAnswer`. */
 export const sessionAnswer = z.object({
   name: z.string(),
+  role: z.enum(CONSOLE_ROLES),
+  kind: z.enum(['account', 'setup']),
+  email: z.string().nullable(),
+  hasAdministrator: z.boolean(),
+  mailbox: z.boolean(),
   csrfToken: z.string(),
   expiresAtMs: atMs,
 }) satisfies z.ZodType<SessionAnswer>;

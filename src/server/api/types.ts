@@ -18,6 +18,14 @@ export type TrafficCounts = Readonly<Record<TrafficClass | 'wouldRefuse', number
 /** GET /admin/session → 200, or 401 when nobody is signed in. */
 export interface SessionAnswer {
   readonly name: string;
+  readonly role: 'viewer' | 'analyst' | 'administrator';
+  /** `setup`: signed in with a set-up link or the operator key. */
+  readonly kind: 'account' | 'setup';
+  readonly email: string | null;
+  /** Whether there is an administrator's account; without one the console offers to make it. */
+  readonly hasAdministrator: boolean;
+  /** Mails are kept in the mailbox page instead of being sent. */
+  readonly mailbox: boolean;
   /** Sent back in the header `x-rampart-csrf` with every POST, PUT and DELETE. */
   readonly csrfToken: string;
   readonly expiresAtMs: number;

@@ -8,12 +8,13 @@ import { endingOnWrongUsage } from './usage.ts';
 /** `rampart doctor`: looks at everything that a server started here would stand on. */
 export function doctorCommand(): Command {
   const command = new Command('doctor')
-    .description('check configuration, stores, folders and settings, and say what to do')
+    .description('check configuration, accounts, stores, folders and settings, and say what to do')
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
       `
-Reads the same environment and configuration as 'rampart start', and changes nothing.
+Reads the same environment and configuration as 'rampart start', and changes nothing. Where accounts are on it hashes
+for about a second to see how strong passwords can be kept here, and signs in to the mail server without sending.
 Exit code 1 when there is a problem; notes and warnings alone end with 0.
 
 Examples:

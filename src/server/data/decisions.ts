@@ -7,7 +7,7 @@ import type { DecisionSummary } from '../api/types.ts';
 import { condition, type Filters } from './filters.ts';
 import { firstIdAt } from './id-range.ts';
 import { insertInChunks, type InsertCount } from './insert.ts';
-import { toJsonText } from './json-text.ts';
+import { toJsonText } from '../../base/database/index.ts';
 import { db, firstRow, rows } from './query.ts';
 import type { DecisionsTable } from './tables.ts';
 import { trafficClassOf } from './traffic-class.ts';

@@ -2,7 +2,7 @@ import type { RampartEvent, Severity } from '../../core/events.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
 import type { EventEntry } from '../api/types.ts';
 import { insertInChunks, type InsertCount } from './insert.ts';
-import { toJsonText } from './json-text.ts';
+import { toJsonText } from '../../base/database/index.ts';
 import { db, rows } from './query.ts';
 import type { EventsTable } from './tables.ts';
 

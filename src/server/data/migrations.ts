@@ -1,3 +1,5 @@
+import { identityTables } from '../../modules/identity/tables/index.ts';
+
 /** One forward step of the database's shape. Never edited once released: a later one mends it. */
 export interface DataMigration {
   readonly id: string;
@@ -139,5 +141,11 @@ CREATE TABLE rampart.sample_orders (
   updated_at_ms bigint NOT NULL
 );
 CREATE INDEX sample_orders_owner ON rampart.sample_orders (owner, id);`,
+  },
+  {
+    id: '0003-identity',
+    sql: `${identityTables}
+CREATE INDEX events_subject ON rampart.events (subject, id) WHERE subject IS NOT NULL;
+CREATE INDEX events_actor ON rampart.events (actor, id) WHERE actor IS NOT NULL;`,
   },
 ];

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { SqlRunner } from '../../ports/sql.ts';
-import { toJsonText } from './json-text.ts';
+import { toJsonText } from '../../base/database/index.ts';
 import { affected, db, firstRow } from './query.ts';
 
 /** Configurations by their hash, so that an old decision can be computed again under what decided it. */

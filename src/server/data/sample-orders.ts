@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { newId } from '../../core/id.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
-import { toJsonText } from './json-text.ts';
+import { toJsonText } from '../../base/database/index.ts';
 import { affected, db, firstRow, rows } from './query.ts';
 import type { SampleOrdersTable } from './tables.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { SqlRunner } from '../../ports/sql.ts';
 import type { TopEntry, TrafficCounts } from '../api/types.ts';
-import { toJsonText } from './json-text.ts';
+import { toJsonText } from '../../base/database/index.ts';
 import { db, rows } from './query.ts';
 
 /** Width of a stored bucket. */

@@ -41,7 +41,8 @@ export class Listener {
       if (!handlers.delete(own) || handlers.size > 0 || this.#handlers.get(channel) !== handlers) return;
       this.#handlers.delete(channel);
       // A connection that fails just now forgets the channel anyway.
-      await this.#client?.query(`UNLISTEN ${quoted}`).catch(() => undefined);
+      const client = this.#client;
+      await heldAlive(client, client?.query(`UNLISTEN ${quoted}`));
     };
     try {
       const client = await this.#connected();
@@ -80,8 +81,8 @@ export class Listener {
       await client.end();
       throw new RampartError('DATABASE_UNAVAILABLE', 'The database was closed.');
     }
-    // Not in the driver's types: listening alone does not keep the process alive.
-    (client as unknown as { unref(): void }).unref();
+    // Listening alone does not keep the process alive.
+    (client as pg.Client & Referable).unref();
     this.#client = client;
     this.#retryMs = FIRST_RETRY_MS;
     this.#schedulePing(client);
@@ -120,6 +121,20 @@ export class Listener {
     this.#handlers.clear();
     const client = this.#client;
     this.#client = undefined;
-    await client?.end().catch(() => undefined);
+    await heldAlive(client, client?.end());
   }
+}
+
+/** Not in the driver's types. */
+interface Referable {
+  ref(): void;
+  unref(): void;
+}
+
+/** A process that waits for this answer and nothing else must not end before it. */
+async function heldAlive(client: pg.Client | undefined, answer: Promise<unknown> | undefined): Promise<void> {
+  const socket = client as (pg.Client & Referable) | undefined;
+  socket?.ref();
+  await answer?.catch(() => undefined);
+  socket?.unref();
 }

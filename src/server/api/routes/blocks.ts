@@ -42,7 +42,7 @@ export function blockRoutes(ports: ApiPorts): readonly Route[] {
     route({
       method: 'GET',
       path: '/admin/blocks',
-      access: 'admin',
+      access: 'viewer',
       tag: 'Blocks',
       summary: 'List the blocks in force',
       answer: { status: 200, about: 'Newest first.', schema: blocksAnswer },
@@ -55,7 +55,7 @@ export function blockRoutes(ports: ApiPorts): readonly Route[] {
     route({
       method: 'POST',
       path: '/admin/blocks/preview',
-      access: 'admin',
+      access: 'analyst',
       tag: 'Blocks',
       summary: 'See whom a block would have hit in the last 24 hours',
       body: z.strictObject({ target }),
@@ -65,7 +65,7 @@ export function blockRoutes(ports: ApiPorts): readonly Route[] {
     route({
       method: 'POST',
       path: '/admin/blocks',
-      access: 'admin',
+      access: 'analyst',
       tag: 'Blocks',
       summary: 'Block an address or range',
       about:
@@ -78,7 +78,7 @@ export function blockRoutes(ports: ApiPorts): readonly Route[] {
     route({
       method: 'DELETE',
       path: '/admin/blocks/:id',
-      access: 'admin',
+      access: 'analyst',
       tag: 'Blocks',
       summary: 'Lift a block',
       params: byId,
@@ -89,7 +89,7 @@ export function blockRoutes(ports: ApiPorts): readonly Route[] {
     route({
       method: 'POST',
       path: '/admin/blocks/:id/restore',
-      access: 'admin',
+      access: 'analyst',
       tag: 'Blocks',
       summary: 'Undo the lifting of a block',
       params: byId,

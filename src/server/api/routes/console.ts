@@ -15,26 +15,64 @@ const PREFIX = '/console/';
 /** Put by the build where the response's nonce goes. */
 const NONCE_PLACE = /__NONCE__/g;
 
-/** The console's pages and files, and the browsable API document. */
-export function consoleRoutes(ports: ApiPorts): readonly Route[] {
-  const { consoleDir } = ports.facts;
+type Built = () => Promise<ConsoleFiles>;
+
+/** Reads the built files once, when one is first asked for. */
+function reader({ facts: { consoleDir } }: Pick<ApiPorts, 'facts'>): Built {
   let reading: Promise<ConsoleFiles> | null = null;
-  const built = (): Promise<ConsoleFiles> =>
+  return () =>
     (reading ??=
       consoleDir === null
         ? Promise.resolve({ files: new Map(), pages: new Map() })
         : readConsoleFiles(consoleDir));
-  const page = (path: string, name: string, summary: string): Route =>
+}
+
+function pageRoute(built: Built, path: string, name: string, summary: string): Route {
+  return route({
+    method: 'GET',
+    path,
+    access: 'public',
+    tag: 'Pages',
+    summary,
+    answer: { status: 200, about: 'A page.', type: 'text/html' },
+    refusals: [404],
+    handle: async ({ c }) => sendPage(c, await built(), name),
+  });
+}
+
+function accountPages(built: Built): readonly Route[] {
+  return [
+    pageRoute(built, '/account', 'account.html', 'Open your account'),
+    pageRoute(built, '/account/*', 'account.html', 'Open a page of your account'),
+  ];
+}
+
+/** The pages of accounts and what they load, without the console. */
+export function accountPageRoutes(ports: Pick<ApiPorts, 'facts'>): readonly Route[] {
+  const built = reader(ports);
+  return [
+    ...accountPages(built),
     route({
       method: 'GET',
-      path,
+      path: '/console/assets/*',
       access: 'public',
       tag: 'Pages',
-      summary,
-      answer: { status: 200, about: 'A page.', type: 'text/html' },
+      summary: 'Read a file of the pages',
+      answer: { status: 200, about: 'The file.', type: '*/*' },
       refusals: [404],
-      handle: async ({ c }) => sendPage(c, await built(), name),
-    });
+      handle: async ({ c }) => {
+        const name = new URL(c.req.url).pathname.slice(PREFIX.length);
+        const file = (await built()).files.get(name);
+        if (!file) throw new NotFoundError();
+        return sendFile(c, name, file);
+      },
+    }),
+  ];
+}
+
+/** The console's pages and files, those of accounts, and the browsable API document. */
+export function consoleRoutes(ports: ApiPorts): readonly Route[] {
+  const built = reader(ports);
   return [
     route({
       method: 'GET',
@@ -46,8 +84,9 @@ export function consoleRoutes(ports: ApiPorts): readonly Route[] {
       handle: () =>
         new Response(null, { status: 302, headers: { location: '/console', 'cache-control': 'no-store' } }),
     }),
-    page('/docs', 'docs.html', 'Browse this API'),
-    page('/console', 'index.html', 'Open the console'),
+    pageRoute(built, '/docs', 'docs.html', 'Browse this API'),
+    pageRoute(built, '/console', 'index.html', 'Open the console'),
+    ...(ports.identity ? accountPages(built) : []),
     route({
       method: 'GET',
       path: '/console/*',

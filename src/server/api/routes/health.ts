@@ -47,7 +47,7 @@ export function healthRoutes(ports: ApiPorts): readonly Route[] {
     route({
       method: 'GET',
       path: '/admin/health',
-      access: 'admin',
+      access: 'viewer',
       tag: 'Console',
       summary: 'Read the state of the house',
       answer: { status: 200, about: 'Checks, runtime, journal and findings.', schema: healthAnswer },

@@ -40,7 +40,7 @@ function overviewRoute(ports: ApiPorts): Route {
   return route({
     method: 'GET',
     path: '/admin/stats/overview',
-    access: 'admin',
+    access: 'viewer',
     tag: 'Console',
     summary: 'Read totals, series and the busiest of a span',
     query: z.strictObject({
@@ -73,7 +73,7 @@ function decisionsRoute(ports: ApiPorts): Route {
   return route({
     method: 'GET',
     path: '/admin/decisions',
-    access: 'admin',
+    access: 'viewer',
     tag: 'Console',
     summary: 'List decisions, newest first',
     query: z.strictObject({
@@ -111,7 +111,7 @@ function decisionRoute(ports: ApiPorts): Route {
   return route({
     method: 'GET',
     path: '/admin/decisions/:id',
-    access: 'admin',
+    access: 'viewer',
     tag: 'Console',
     summary: 'Explain a decision',
     about: 'Every step is computed again from its evidence.',
@@ -145,7 +145,7 @@ function eventsRoute(ports: ApiPorts): Route {
   return route({
     method: 'GET',
     path: '/admin/events',
-    access: 'admin',
+    access: 'viewer',
     tag: 'Console',
     summary: 'List events, newest first',
     query: z.strictObject({
@@ -175,7 +175,7 @@ function cspRoute(ports: ApiPorts): Route {
   return route({
     method: 'GET',
     path: '/admin/csp',
-    access: 'admin',
+    access: 'viewer',
     tag: 'Console',
     summary: 'Read violations of the Content-Security-Policy by directive',
     answer: { status: 200, about: 'Groups, on this node.', schema: cspAnswer },

@@ -23,7 +23,7 @@ export function limitRoutes(ports: ApiPorts): readonly Route[] {
     route({
       method: 'GET',
       path: '/admin/limits',
-      access: 'admin',
+      access: 'viewer',
       tag: 'Limits',
       summary: 'Read policies, their store and the lists',
       answer: { status: 200, about: 'As configured and as counted on this node.', schema: limitsAnswer },
@@ -35,7 +35,7 @@ export function limitRoutes(ports: ApiPorts): readonly Route[] {
     route({
       method: 'GET',
       path: '/admin/limits/:policy/keys',
-      access: 'admin',
+      access: 'viewer',
       tag: 'Limits',
       summary: 'List the busiest keys of a policy',
       params: byPolicy,
@@ -47,7 +47,7 @@ export function limitRoutes(ports: ApiPorts): readonly Route[] {
     route({
       method: 'GET',
       path: '/admin/limits/:policy/histogram',
-      access: 'admin',
+      access: 'viewer',
       tag: 'Limits',
       summary: 'Read how many requests the keys of a policy made per window',
       params: byPolicy,
@@ -70,7 +70,7 @@ function resetRoute(ports: ApiPorts): Route {
   return route({
     method: 'POST',
     path: '/admin/limits/:policy/reset',
-    access: 'admin',
+    access: 'analyst',
     tag: 'Limits',
     summary: 'Forget the counters of a key',
     params: byPolicy,
@@ -99,7 +99,7 @@ function listRoutes(ports: ApiPorts, list: ListName): readonly Route[] {
     route({
       method: 'POST',
       path: `/admin/limits/${list}`,
-      access: 'admin',
+      access: 'analyst',
       tag: 'Limits',
       summary: `Put a value on the ${list} list`,
       about: `Whoever is on it ${effect}. Acts on every node within a second.`,
@@ -111,7 +111,7 @@ function listRoutes(ports: ApiPorts, list: ListName): readonly Route[] {
     route({
       method: 'DELETE',
       path: `/admin/limits/${list}/:value`,
-      access: 'admin',
+      access: 'analyst',
       tag: 'Limits',
       summary: `Take a value off the ${list} list`,
       params: z.object({ value: z.string().min(1).max(200) }),

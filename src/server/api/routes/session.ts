@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import { AuthenticationError, AuthorizationError } from '../../../core/errors.ts';
+import {
+  AuthenticationError,
+  AuthorizationError,
+  ConflictError,
+  ValidationError,
+} from '../../../core/errors.ts';
+import type { Identity } from '../../../modules/identity/facade.ts';
 import { SESSION_ABSOLUTE_MS, SETUP_LINK_MS } from '../../data/index.ts';
 import { audited } from '../audit.ts';
-import { addressOf, type Caller, csrfTokenOf, nameOf } from '../caller.ts';
+import { factsOf } from '../auth-facts.ts';
+import { addressOf, type Caller, csrfOf, hasAdministrator, nameOf } from '../caller.ts';
 import { isEncrypted, isLocalHost, sessionCookie, setSessionCookie } from '../cookies.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type ApiContext, empty, json, route, type Route } from '../route.ts';
@@ -35,21 +42,22 @@ export function sessionRoutes(ports: ApiPorts): readonly Route[] {
     route({
       method: 'GET',
       path: '/admin/session',
-      access: 'admin',
+      access: 'viewer',
       tag: 'Session',
       summary: 'Ask who is signed in',
       answer: { status: 200, about: 'The session in force.', schema: sessionAnswer },
-      handle: ({ caller }) => json(sessionOf(ports, caller)),
+      handle: async ({ caller }) => json(await sessionOf(ports, caller)),
     }),
     route({
       method: 'DELETE',
       path: '/admin/session',
-      access: 'admin',
+      access: 'viewer',
       tag: 'Session',
       summary: 'Sign out',
       answer: { status: 204, about: 'Signed out.' },
       handle: async ({ c, caller }) => {
         if (caller.kind === 'administrator') await ports.stores.sessions.remove(caller.token);
+        if (caller.kind === 'account') await ports.identity?.signOut(caller.session, factsOf(c));
         return empty({ 'set-cookie': setSessionCookie(c, '', 0) });
       },
     }),
@@ -63,6 +71,7 @@ export function sessionRoutes(ports: ApiPorts): readonly Route[] {
       answer: { status: 201, about: 'The link.', schema: setupLink },
       handle: ({ c, caller, body }) => makeLink(ports, c, caller, body.name),
     }),
+    ...(ports.identity ? [firstAdministratorRoute(ports, ports.identity)] : []),
   ];
 }
 
@@ -89,20 +98,68 @@ async function signIn(ports: ApiPorts, c: ApiContext, setupToken: string): Promi
     ports.events.emit('SETUP_LINK_REFUSED', { address: addressOf(c), outcome: 'refused' });
     throw new AuthenticationError('This link is wrong, was used before, or is too old.');
   }
-  const answer: SessionAnswer = {
-    name: session.name,
-    csrfToken: csrfTokenOf(session.token),
-    expiresAtMs: session.expiresAtMs,
-  };
+  const answer = await sessionOf(ports, { kind: 'administrator', ...session });
   return json(answer, 200, { 'set-cookie': setSessionCookie(c, session.token, SESSION_ABSOLUTE_MS / 1000) });
 }
 
-function sessionOf(ports: ApiPorts, caller: Caller): SessionAnswer {
-  if (caller.kind === 'administrator') {
-    return { name: caller.name, csrfToken: csrfTokenOf(caller.token), expiresAtMs: caller.expiresAtMs };
+async function sessionOf(ports: ApiPorts, caller: Caller): Promise<SessionAnswer> {
+  const shared = {
+    name: nameOf(caller),
+    csrfToken: csrfOf(ports, caller) ?? '',
+    hasAdministrator: await hasAdministrator(ports),
+    mailbox: ports.mailbox !== null,
+  };
+  if (caller.kind === 'account') {
+    return {
+      ...shared,
+      name: caller.session.name || caller.name,
+      role: caller.role ?? 'viewer',
+      kind: 'account',
+      email: caller.name,
+      expiresAtMs: caller.session.expiresAtMs,
+    };
   }
-  // The operator key needs no CSRF token and does not run out.
-  return { name: nameOf(caller), csrfToken: '', expiresAtMs: ports.clock.now() + SESSION_ABSOLUTE_MS };
+  const expiresAtMs =
+    caller.kind === 'administrator'
+      ? caller.expiresAtMs
+      : // The operator key does not run out.
+        ports.clock.now() + SESSION_ABSOLUTE_MS;
+  return { ...shared, role: 'administrator', kind: 'setup', email: null, expiresAtMs };
+}
+
+/** Who came by a set-up link makes the first account; later ones are invited. */
+function firstAdministratorRoute(ports: ApiPorts, identity: Identity): Route {
+  return route({
+    method: 'POST',
+    path: '/admin/users/first',
+    access: 'admin',
+    tag: 'Users',
+    summary: "Make the first administrator's account",
+    about: 'Only while there is none. Its first sign-in has to enrol a second factor.',
+    body: z.strictObject({
+      email: z.string().trim().min(3).max(254),
+      name: z.string().trim().min(1).max(80),
+      password: z.string().min(1).max(1_024),
+    }),
+    answer: { status: 201, about: 'The account.', schema: z.object({ id: z.string(), email: z.string() }) },
+    refusals: [409],
+    handle: async ({ c, caller, body }) => {
+      if (await hasAdministrator(ports))
+        throw new ConflictError('There is an administrator already, who can invite others.');
+      const faults = await identity.passwords.check(body.password, {
+        names: [body.email, body.name],
+        secondFactor: true,
+      });
+      if (faults.length > 0) {
+        throw new ValidationError('The password is not accepted.', {
+          details: faults.map((fault) => ({ field: 'password', ...fault })),
+        });
+      }
+      const actor = { id: nameOf(caller), address: addressOf(c) };
+      const made = await identity.accounts.create({ ...body, roles: ['administrator'] }, actor);
+      return json({ id: made.id, email: made.email }, 201);
+    },
+  });
 }
 
 async function makeLink(ports: ApiPorts, c: ApiContext, caller: Caller, name: string): Promise<Response> {

@@ -19,7 +19,7 @@ export function streamRoutes(ports: ApiPorts): readonly Route[] {
     route({
       method: 'GET',
       path: '/admin/stream',
-      access: 'admin',
+      access: 'viewer',
       tag: 'Console',
       summary: 'Watch live',
       about:

@@ -1,8 +1,11 @@
 import { OptionsError } from '../../../core/errors.ts';
 import { type ServerEnvironment, readEnvironment } from '../../environment.ts';
+import type { ReadConfig } from '../../config.ts';
 import { startupFindings } from '../../startup-checks.ts';
+import { clockFindings, hashFindings, hashWords, mailFindings } from './accounts.ts';
 import { configurationFindings, dataFolderFindings, portFindings, runtimeFindings } from './checks.ts';
 import type { Finding } from './finding.ts';
+import { type Calibrate, gatherClock, gatherHashing, gatherMail } from './gather-accounts.ts';
 import { gatherConfiguration } from './gather-config.ts';
 import { findServer, gatherDataFolder, gatherPort, gatherRuntime, gatherTraffic } from './gather-local.ts';
 import { gatherDatabase, gatherRedis } from './gather-stores.ts';
@@ -22,8 +25,14 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /**
  * Looks at everything that a server started here would stand on; changes nothing.
  * @param folder where the configuration is looked for
+ * @param measure how Argon2id is measured; by hashing for about a second unless given
  */
-export async function examine(env: Variables, folder: string, nowMs: number): Promise<readonly Examined[]> {
+export async function examine(
+  env: Variables,
+  folder: string,
+  nowMs: number,
+  measure?: Calibrate,
+): Promise<readonly Examined[]> {
   const runtime = gatherRuntime();
   const first: Examined = {
     check: 'Node.js and memory',
@@ -39,10 +48,41 @@ export async function examine(env: Variables, folder: string, nowMs: number): Pr
     return [first, { check: 'environment', fine: '', findings: [finding] }];
   }
   const server = await findServer(environment.dataDir);
+  const { examined, config } = await examineConfiguration(
+    environment,
+    env,
+    folder,
+    nowMs,
+    server !== undefined,
+  );
   return [
     first,
-    ...(await examineConfiguration(environment, env, folder, nowMs, server !== undefined)),
+    examineClock(environment, nowMs),
+    ...examined,
+    ...(await examineAccounts(environment, config, measure)),
     ...(await examineStores(environment, server)),
+  ];
+}
+
+function examineClock({ dataDir }: ServerEnvironment, nowMs: number): Examined {
+  const fine = `${new Date(nowMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return { check: 'clock', fine, findings: clockFindings(gatherClock(dataDir, nowMs)) };
+}
+
+/** What accounts stand on; nothing where there are none. */
+async function examineAccounts(
+  { smtpUrl, production }: ServerEnvironment,
+  config: ReadConfig | undefined,
+  measure: Calibrate | undefined,
+): Promise<readonly Examined[]> {
+  if (config === undefined || config.identity === false) return [];
+  // One after the other: waiting for the mail server would not hurt the measurement, its TLS would.
+  const hashing = await gatherHashing(config.identity, measure);
+  const mail = await gatherMail(smtpUrl);
+  const unsent = production ? 'not configured' : "not configured: kept in the console's mailbox";
+  return [
+    { check: 'password hashing', fine: hashWords(hashing), findings: hashFindings(hashing) },
+    { check: 'mail', fine: mail.configured ? `${mail.host} takes us` : unsent, findings: mailFindings(mail) },
   ];
 }
 
@@ -52,12 +92,12 @@ async function examineConfiguration(
   folder: string,
   nowMs: number,
   isRunning: boolean,
-): Promise<readonly Examined[]> {
+): Promise<{ readonly examined: readonly Examined[]; readonly config: ReadConfig | undefined }> {
   const configuration = await gatherConfiguration(environment.configFile, folder);
   const { config, file } = configuration;
   const traffic = isRunning ? await gatherTraffic(environment.dataDir, nowMs) : undefined;
   const trustsProxy = config !== undefined && config.proxy.trustProxy !== false;
-  return [
+  const examined: readonly Examined[] = [
     {
       check: 'configuration',
       fine: `${file ?? 'built in'}, valid`,
@@ -87,6 +127,7 @@ async function examineConfiguration(
       findings: topologyFindings({ trustsProxy, traffic }),
     },
   ];
+  return { examined, config };
 }
 
 async function examineStores(

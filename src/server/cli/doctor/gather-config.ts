@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { createLogger } from '../../../base/observe/index.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { OptionsError, RampartError } from '../../../core/errors.ts';
+import { readIdentityOptions } from '../../../modules/identity/index.ts';
 import { memoryCounters } from '../../../stores/memory/counter.ts';
 import { findConfigFile, loadConfigFile, readConfig, type ReadConfig } from '../../config.ts';
 import { defaultConfig } from '../../default-config.ts';
@@ -30,8 +31,11 @@ export async function gatherConfiguration(
   }
 }
 
-/** Modules check their own options when they are made. */
+/** Modules check their own options when they are made; those of accounts, without making them. */
 async function compose(config: ReadConfig): Promise<void> {
+  // Whether the address of the environment will do is told by the settings.
+  if (config.identity !== false)
+    readIdentityOptions('identity', { publicUrl: 'https://localhost', ...config.identity });
   const counters = memoryCounters({ clock: systemClock });
   const house = buildHouse(config, {
     node: 'doctor',

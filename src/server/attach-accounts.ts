@@ -1,0 +1,103 @@
+import { join, resolve } from 'node:path';
+import type { Logger } from '../base/observe/index.ts';
+import { systemClock, systemTimers } from '../core/clock.ts';
+import { OptionsError } from '../core/errors.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { SqlStore } from '../ports/sql.ts';
+import { accountApp, type AttachedAccounts } from './account-app.ts';
+import { openAccounts } from './accounts.ts';
+import type { AttachOptions, Kept } from './attach.ts';
+import type { AccountOptions } from './config.ts';
+import { openDataDir } from './data-dir.ts';
+import type { Stores } from './data/index.ts';
+import { readEnvironment } from './environment.ts';
+import type { House } from './house.ts';
+
+/** What accounts inside an application are opened on. */
+export interface AttachedAccountParts {
+  readonly house: House;
+  readonly log: Logger;
+  readonly options: AttachOptions;
+  /** The database of the records, where there is one. */
+  readonly kept: Kept | undefined;
+  readonly redisUrl: string | undefined;
+  /** Called in the opposite order when the application ends. */
+  readonly closers: (() => Promise<void>)[];
+}
+
+/**
+ * Opens accounts inside an application: in the database of its records, else in an embedded one in the data folder.
+ * @throws OptionsError when no public address is known; RampartError of a store that cannot be opened
+ */
+export async function openAttachedAccounts(
+  given: AccountOptions,
+  parts: AttachedAccountParts,
+): Promise<AttachedAccounts> {
+  const { house, log, closers } = parts;
+  const environment = readEnvironment(process.env, false);
+  const publicUrl = given.publicUrl ?? process.env['RAMPART_PUBLIC_URL'];
+  if (publicUrl === undefined || publicUrl === '') {
+    throw new OptionsError(
+      'identity.publicUrl',
+      'needed: where people reach the application, for links in mails',
+    );
+  }
+  const dataDir = openDataDir(
+    resolve(parts.options.dataDir ?? process.env['RAMPART_DATA_DIR'] ?? '.rampart'),
+    environment.secret,
+  );
+  const { sql, stores } = parts.kept ?? (await openOwn(dataDir.path, closers));
+  const bus = await openBus(parts.redisUrl, sql);
+  closers.push(() => bus.close());
+  const opened = await openAccounts({
+    options: given,
+    environment,
+    publicUrl,
+    node: house.node,
+    sql,
+    events: house.events,
+    eventStore: stores.events,
+    announce: () => undefined,
+    bus,
+    secret: dataDir.secret,
+    clock: systemClock,
+    timers: systemTimers,
+    log,
+  });
+  closers.push(() => opened.close());
+  return accountApp({
+    identity: opened.identity,
+    dpop: opened.dpop,
+    house,
+    stores,
+    secret: dataDir.secret,
+    clock: systemClock,
+    log,
+  });
+}
+
+async function openOwn(
+  dataDir: string,
+  closers: (() => Promise<void>)[],
+): Promise<{ readonly sql: SqlStore; readonly stores: Stores }> {
+  const { migrate, openEmbedded } = await import('../stores/postgres/index.ts');
+  const { createStores, migrations } = await import('./data/index.ts');
+  // Not the folder of `rampart start`, which may run beside: one process per database.
+  const sql = await openEmbedded({ dir: join(dataDir, 'application-database') });
+  closers.push(() => sql.close());
+  await migrate(sql, migrations);
+  return { sql, stores: createStores(sql) };
+}
+
+async function openBus(redisUrl: string | undefined, sql: SqlStore): Promise<Bus> {
+  if (redisUrl !== undefined && redisUrl !== '') {
+    const { openRedisBus } = await import('../stores/redis/bus.ts');
+    return openRedisBus({ url: redisUrl });
+  }
+  if (sql.kind === 'server') {
+    const { postgresBus } = await import('../stores/postgres/index.ts');
+    return postgresBus(sql);
+  }
+  const { memoryBus } = await import('../stores/memory/bus.ts');
+  return memoryBus();
+}

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createLogger } from '../base/observe/index.ts';
+import { createIdentity, type Identity } from '../modules/identity/index.ts';
+import { testPorts } from '../modules/identity/test-house.ts';
+import type { SqlStore } from '../ports/sql.ts';
+import { openEmbedded } from '../stores/postgres/embedded.ts';
+import { migrate } from '../stores/postgres/index.ts';
+import { ManualClock } from '../testing/clock.ts';
+import { databaseTemplate } from '../testing/database.ts';
+import { migrations, tidyTables } from './data/index.ts';
+import { Housekeeping } from './housekeeping.ts';
+
+const MINUTE_MS = 60_000;
+const TEN_MINUTES_MS = 10 * MINUTE_MS;
+
+/** A server's side of the database that answers nothing but how many rows went. */
+const emptyStore = (kind: SqlStore['kind'] = 'server'): SqlStore =>
+  ({
+    kind,
+    query: () => Promise.resolve({ rows: [], affected: 0 }),
+  }) as unknown as SqlStore;
+
+function house(prune?: (nowMs: number) => Promise<number>, sql: SqlStore = emptyStore()) {
+  const clock = new ManualClock();
+  const lines: string[] = [];
+  const keeping = new Housekeeping({
+    foundation: { clock, timers: clock, sql, stores: { traffic: { add: () => Promise.resolve() } as never } },
+    house: { node: 'n1', traffic: { takeRoutes: () => [] } },
+    keepMs: 86_400_000,
+    log: createLogger({ level: 'warn', sink: { write: (line) => void lines.push(line) } }),
+    reload: () => Promise.resolve(),
+    ...(prune && { identity: { prune } }),
+  });
+  return { clock, keeping, lines };
+}
+
+/** Lets promises that are ready go on. */
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('what accounts leave', () => {
+  it('is forgotten every ten minutes, batch after batch while there is something', async () => {
+    const left = [2_000, 2_000, 7, 0];
+    const prune = vi.fn(() => Promise.resolve(left.shift() ?? 0));
+    const { clock, keeping } = house(prune);
+    keeping.start();
+    clock.advance(TEN_MINUTES_MS - 1);
+    await settle();
+    expect(prune).not.toHaveBeenCalled();
+    clock.advance(1);
+    await settle();
+    expect(prune).toHaveBeenCalledTimes(4);
+    expect(prune).toHaveBeenLastCalledWith(clock.now());
+    clock.advance(TEN_MINUTES_MS);
+    await settle();
+    expect(prune).toHaveBeenCalledTimes(5);
+    await keeping.stop();
+  });
+
+  it('takes a bounded number of batches in one round, even where there is always more', async () => {
+    const prune = vi.fn(() => Promise.resolve(1));
+    const { clock, keeping } = house(prune);
+    keeping.start();
+    clock.advance(TEN_MINUTES_MS);
+    await settle();
+    expect(prune).toHaveBeenCalledTimes(500);
+    await keeping.stop();
+  });
+
+  it('is tried again after a failure, which is told', async () => {
+    const prune = vi.fn(() => Promise.reject(new Error('gone')));
+    const { clock, keeping, lines } = house(prune);
+    keeping.start();
+    clock.advance(TEN_MINUTES_MS);
+    await settle();
+    clock.advance(TEN_MINUTES_MS);
+    await settle();
+    expect(prune).toHaveBeenCalledTimes(2);
+    expect(lines.join()).toMatch(/Housekeeping failed/);
+    await keeping.stop();
+  });
+
+  it('is left alone once the node stops, in the midst of a round too', async () => {
+    let goOn = (): void => undefined;
+    const prune = vi.fn(() => new Promise<number>((resolve) => (goOn = () => resolve(1))));
+    const { clock, keeping } = house(prune);
+    keeping.start();
+    clock.advance(TEN_MINUTES_MS);
+    await settle();
+    await keeping.stop();
+    goOn();
+    await settle();
+    clock.advance(10 * TEN_MINUTES_MS);
+    await settle();
+    expect(prune).toHaveBeenCalledTimes(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('needs nothing where there are no accounts', async () => {
+    const { clock, keeping, lines } = house();
+    keeping.start();
+    clock.advance(2 * 3_600_000);
+    await settle();
+    expect(lines).toEqual([]);
+    await keeping.stop();
+  });
+});
+
+describe('with accounts on a database', () => {
+  let sql: SqlStore;
+  let identity: Identity;
+  beforeAll(async () => {
+    sql = await openEmbedded({ dir: ':memory:', template: databaseTemplate() });
+    await migrate(sql, migrations);
+    const ports = testPorts(sql);
+    identity = createIdentity({ publicUrl: 'https://app.example.com' }, ports);
+    const old = ports.clock.now() - 2 * 86_400_000;
+    await sql.query(
+      `INSERT INTO rampart.identity_lockout_tickets (ticket, bound, at_ms)
+       SELECT 't' || n, 'b', $1 FROM generate_series(1, 2500) AS n`,
+      [old],
+    );
+  });
+  afterAll(async () => {
+    await identity.close();
+    await sql.close();
+  });
+
+  it('a round leaves nothing behind that has ended', async () => {
+    const { clock, keeping } = house((nowMs) => identity.prune(nowMs));
+    keeping.start();
+    clock.advance(TEN_MINUTES_MS);
+    await vi.waitFor(
+      async () => {
+        const { rows } = await sql.query('SELECT count(*) AS n FROM rampart.identity_lockout_tickets');
+        expect(Number(rows[0]?.['n'])).toBe(0);
+      },
+      { timeout: 20_000, interval: 100 },
+    );
+    await keeping.stop();
+  });
+
+  it('tidying reaches every table of accounts whose rows come and go', async () => {
+    const asked: string[] = [];
+    const { kind } = sql;
+    await tidyTables({
+      ...sql,
+      kind,
+      query: (text: string) => {
+        asked.push(/rampart\.(\w+)$/.exec(text)?.[1] ?? text);
+        return sql.query(text);
+      },
+    });
+    const { rows } = await sql.query(
+      `SELECT c.table_name AS t FROM information_schema.columns c
+       WHERE c.table_schema = 'rampart' AND c.table_name LIKE 'identity\\_%' AND c.column_name = 'expires_at_ms'`,
+    );
+    const short = rows.map((row) => String(row['t']));
+    expect(short.length).toBeGreaterThan(4);
+    expect(short.filter((table) => !asked.includes(table))).toEqual([]);
+  });
+});
