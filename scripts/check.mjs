@@ -17,6 +17,10 @@ const steps = [
   { name: 'types (tsc)', command: [TSC, '-p', 'tsconfig.json'] },
 ];
 steps.push({ name: 'docs that are written from the code', command: ['scripts/docs.mjs', '--check'] });
+steps.push({
+  name: 'types of the browser package (tsc)',
+  command: [TSC, '-p', 'client/tsconfig.json', '--noEmit'],
+});
 if (existsSync(inRoot('console/tsconfig.json'))) {
   steps.push({ name: 'types of the console (tsc)', command: [TSC, '-p', 'console/tsconfig.json'] });
 }

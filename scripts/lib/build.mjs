@@ -1,4 +1,4 @@
-/** Builds the library and the console, each only when what it is made from has changed since. */
+/** Builds the library, the browser package and the console, each only when what it is made from has changed since. */
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -53,12 +53,24 @@ const TARGETS = [
     after: finishLibrary,
   },
   {
+    name: 'client',
+    label: 'Building the browser package (tsc)',
+    inputs: () => [
+      ...filesUnder(inRoot('client', 'src')).filter((file) => !isTest(file)),
+      ...['client/tsconfig.json', 'client/package.json', 'package-lock.json'].map((file) => inRoot(file)),
+    ],
+    result: inRoot('client', 'dist', 'index.js'),
+    command: ['node_modules/typescript/bin/tsc', '-p', 'client/tsconfig.json'],
+  },
+  {
     name: 'console',
     label: 'Building the console (vite)',
     inputs: () => {
       if (!existsSync(inRoot('console', 'index.html'))) return [];
-      const shared = ['src/server/api/types.ts', 'package-lock.json'].map((file) => inRoot(file));
-      return [...filesUnder(inRoot('console')).filter((file) => !isTest(file)), ...shared];
+      const types = ['types', 'auth-types', 'user-types'].map((name) => `src/server/api/${name}.ts`);
+      const shared = [...types, 'package-lock.json'].map((file) => inRoot(file));
+      const client = filesUnder(inRoot('client', 'src'));
+      return [...filesUnder(inRoot('console')), ...client, ...shared].filter((file) => !isTest(file));
     },
     result: inRoot('console', 'dist', 'index.html'),
     command: ['node_modules/vite/bin/vite.js', 'build', 'console', '--logLevel', 'warn'],

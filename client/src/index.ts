@@ -1,0 +1,16 @@
+export { createClient } from './client.ts';
+export type { Client, ClientOptions } from './client.ts';
+export { isSignedOut } from './caller.ts';
+export type { CallOptions, StepUpHook } from './caller.ts';
+export { RampartClientError } from './errors.ts';
+export type { FieldFault, StepUpNeed } from './errors.ts';
+export type { AuthChange } from './keeper.ts';
+export { passkeys } from './passkeys.ts';
+export type { Passkeys } from './passkeys.ts';
+export type { Routes } from './routes.ts';
+export { sessionStore } from './session-store.ts';
+export type { SessionState, SessionStore } from './session-store.ts';
+export { memoryStorage } from './storage.ts';
+export type { StoredName, TokenStorage } from './storage.ts';
+export type { Fetch } from './transport.ts';
+export type * from './types.ts';
