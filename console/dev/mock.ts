@@ -1,5 +1,6 @@
 /**
- * A stand-in for the server while the console is built: `node dev/mock.ts [--mode full|empty|error|degraded|signed-out]`.
+ * A stand-in for the server while the console is built: `node dev/mock.ts [--mode MODE]`, a mode being full, empty, error,
+ * degraded, signed-out, no-account (nobody has an account), first (signed in by the first set-up link), viewer, mfa or barred.
  * It serves the API with made-up traffic, and the built pages under the same Content-Security-Policy as the server does.
  * A mode can also be asked for per page with the cookie `mode`.
  */
@@ -9,13 +10,27 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BlockEntry, BlockPreview, DecisionSummary, ListEntry } from '../../src/server/api/types.ts';
+import type {
+  BlockEntry,
+  BlockPreview,
+  DecisionSummary,
+  ListEntry,
+  SessionAnswer,
+} from '../../src/server/api/types.ts';
+import { fail, ok } from './call.ts';
+import type { Answer, Call } from './call.ts';
+import { mailboxCall } from './mailbox.ts';
 import { openapi } from './openapi.ts';
 import { blocks, csp, events, health, histogram, keysOf, limits, limitsAnswer, removed } from './state.ts';
 import { explain } from './story.ts';
 import { history, matches, minuteOf, overview, tick } from './traffic.ts';
+import { authCall, userCall } from './users.ts';
 
-const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+const distAt = process.argv.indexOf('--dist');
+/** The built pages: of this folder, unless another build is to be looked at (`--dist DIR`). */
+const DIST =
+  (distAt === -1 ? undefined : process.argv[distAt + 1]) ??
+  fileURLToPath(new URL('../dist/', import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -26,24 +41,10 @@ const TYPES: Readonly<Record<string, string>> = {
 const decisions: DecisionSummary[] = history(Date.now());
 let lastId = 100;
 
-interface Call {
-  readonly url: URL;
-  readonly parts: readonly string[];
-  readonly method: string;
-  readonly mode: string;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-type Answer = { readonly status: number; readonly body?: unknown };
-const ok = (body: unknown): Answer => ({ status: 200, body });
-const fail = (status: number, code: string, message: string): Answer => ({
-  status,
-  body: { success: false, error: { code, message } },
-});
-
 function answer(call: Call): Answer {
   const { parts, mode } = call;
   if (parts[0] === 'session') return session(call);
-  if (mode === 'signed-out') return fail(401, 'UNAUTHENTICATED', 'Nobody is signed in.');
+  if (isOutside(mode)) return outside(mode);
   if (mode === 'error') return fail(503, 'UNAVAILABLE', 'The records database does not answer.');
   const isEmpty = mode === 'empty';
   const isDegraded = mode === 'degraded';
@@ -61,6 +62,10 @@ function answer(call: Call): Answer {
       return ok(health(isEmpty, isDegraded));
     case 'csp':
       return ok(csp(isEmpty));
+    case 'users':
+      return userCall(call);
+    case 'mailbox':
+      return mailboxCall(call);
     default:
       return fail(404, 'NOT_FOUND', 'There is no such route.');
   }
@@ -71,8 +76,29 @@ function session({ method, mode, body }: Call): Answer {
   if (method === 'POST' && body['setupToken'] === 'used') {
     return fail(401, 'SETUP_LINK_USED', 'This link was used before.');
   }
-  if (method === 'GET' && mode === 'signed-out') return fail(401, 'UNAUTHENTICATED', 'Nobody is signed in.');
-  return ok({ name: 'ada', csrfToken: 'mock', expiresAtMs: Date.now() + 3_600_000 });
+  if (method === 'GET' && isOutside(mode)) return outside(mode);
+  const isFirst = mode === 'first' || method === 'POST';
+  return ok({
+    name: isFirst ? 'administrator' : 'Ada Lovelace',
+    email: isFirst ? null : 'ada.lovelace@example.org',
+    role: mode === 'viewer' ? 'viewer' : 'administrator',
+    kind: isFirst ? 'setup' : 'account',
+    hasAdministrator: !isFirst,
+    mailbox: true,
+    csrfToken: 'mock',
+    expiresAtMs: Date.now() + 3_600_000,
+  } satisfies SessionAnswer);
+}
+
+/** Modes in which the console stays closed. */
+function isOutside(mode: string): boolean {
+  return ['signed-out', 'no-account', 'mfa', 'barred'].includes(mode);
+}
+function outside(mode: string): Answer {
+  if (mode === 'mfa') return fail(403, 'MFA_REQUIRED', 'The console needs a sign-in with a second factor.');
+  if (mode === 'barred') return fail(403, 'FORBIDDEN', 'You may not do this.');
+  const details = { hasAdministrator: mode === 'signed-out' };
+  return fail(401, 'UNAUTHENTICATED', 'Nobody is signed in.', details);
 }
 
 function traffic({ parts, url, mode }: Call): Answer {
@@ -207,7 +233,9 @@ async function page(path: string, response: ServerResponse): Promise<void> {
     ? normalize(path.slice('/console/'.length))
     : path.startsWith('/docs')
       ? 'docs.html'
-      : 'index.html';
+      : path.startsWith('/account')
+        ? 'account.html'
+        : 'index.html';
   const type = TYPES[extname(file)] ?? 'application/octet-stream';
   try {
     const content = await readFile(join(DIST, file));
@@ -228,7 +256,7 @@ async function page(path: string, response: ServerResponse): Promise<void> {
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, fallback: string): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://mock');
+  const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'mock'}`);
   const mode = /(?:^|;\s*)mode=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1] ?? fallback;
   if (url.pathname === '/admin/stream') return stream(request, response, mode);
   if (url.pathname === '/openapi.json') {
@@ -245,17 +273,19 @@ async function handle(request: IncomingMessage, response: ServerResponse, fallba
     );
     return;
   }
-  if (!url.pathname.startsWith('/admin/')) return page(url.pathname, response);
+  const isAuth = url.pathname.startsWith('/auth/');
+  if (!isAuth && !url.pathname.startsWith('/admin/')) return page(url.pathname, response);
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
-  const result = answer({
+  const call: Call = {
     url,
     mode,
-    parts: url.pathname.slice('/admin/'.length).split('/'),
+    parts: url.pathname.split('/').slice(2),
     method: request.method ?? 'GET',
     body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
-  });
+  };
+  const result = isAuth ? authCall(call) : answer(call);
   response.writeHead(result.status, { 'content-type': 'application/json' });
   response.end(result.body === undefined ? undefined : JSON.stringify(result.body));
 }

@@ -22,6 +22,7 @@ const THEMES = (argument('--themes') ?? 'light,dark').split(',') as ('light' | '
 const MODES = (argument('--modes') ?? 'full,empty').split(',');
 const isChecking = process.argv.includes('--axe');
 
+const SOON = { timeout: 3000 };
 type Step = (page: Page) => Promise<unknown>;
 /** Pages and, where a picture needs it, what to do first. */
 const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
@@ -45,6 +46,45 @@ const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
   events: ['/console/events'],
   csp: ['/console/events?tab=csp'],
   health: ['/console/health'],
+  users: ['/console/users'],
+  'users-found': ['/console/users?q=ada&status=active'],
+  'users-nobody': ['/console/users?q=zzz'],
+  invite: ['/console/users?tab=invite'],
+  user: ['/console/users', openFirst],
+  'user-held': ['/console/users', openNth(1)],
+  'user-locked': ['/console/users?status=locked', openFirst],
+  'user-lock': ['/console/users', act(2, 'Lock…')],
+  'user-roles': ['/console/users', act(2, 'Change roles…')],
+  'user-end': ['/console/users', act(8, 'End all…')],
+  'step-up': ['/console/users', stepUp],
+  mailbox: ['/console/mailbox'],
+  'mailbox-mail': ['/console/mailbox?tab=msg_2'],
+  'mailbox-sms': ['/console/mailbox?tab=msg_1'],
+  more: [
+    '/console',
+    (page) =>
+      page
+        .getByRole('button', { name: 'More' })
+        .click(SOON)
+        .catch(() => undefined),
+  ],
+  settings: [
+    '/console',
+    (page) =>
+      page
+        .getByRole('button', { name: 'Settings' })
+        .locator('visible=true')
+        .click(SOON)
+        .catch(() => undefined),
+  ],
+  first: [
+    '/console',
+    (page) =>
+      page
+        .getByRole('button', { name: 'Create account' })
+        .click(SOON)
+        .catch(() => undefined),
+  ],
   setup: ['/console/setup#token=used'],
   palette: ['/console', (page) => page.keyboard.press('Control+k')],
   keys: ['/console', (page) => page.keyboard.press('?')],
@@ -53,9 +93,33 @@ const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
 
 async function openFirst(page: Page): Promise<void> {
   await page
-    .locator('main [data-row] a')
+    .locator('main [data-row] a, main a[data-row]')
     .first()
-    .click({ timeout: 3000 })
+    .click(SOON)
+    .catch(() => undefined);
+}
+function openNth(index: number): Step {
+  return (page) =>
+    page
+      .locator('main a[data-row]')
+      .nth(index)
+      .click(SOON)
+      .catch(() => undefined);
+}
+function act(index: number, name: string): Step {
+  return async (page) => {
+    await openNth(index)(page);
+    await page
+      .getByRole('button', { name })
+      .click(SOON)
+      .catch(() => undefined);
+  };
+}
+async function stepUp(page: Page): Promise<void> {
+  await act(8, 'End all…')(page);
+  await page
+    .getByRole('button', { name: 'End sessions' })
+    .click(SOON)
     .catch(() => undefined);
 }
 

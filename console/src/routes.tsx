@@ -54,6 +54,21 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => shell,
+    path: '/users',
+    component: lazyRouteComponent(() => import('./pages/users/list.tsx'), 'UsersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/users/$id',
+    component: lazyRouteComponent(() => import('./pages/users/page.tsx'), 'UserPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/mailbox',
+    component: lazyRouteComponent(() => import('./pages/mailbox/page.tsx'), 'MailboxPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
     path: '/health',
     component: lazyRouteComponent(() => import('./pages/health/page.tsx'), 'HealthPage'),
   }),

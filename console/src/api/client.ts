@@ -7,13 +7,30 @@ export class ApiError extends Error {
   readonly code: string;
   /** Decision id, when a guard refused the call. */
   readonly decision: string | null;
+  /** What the envelope says beyond the message; its shape goes with the code. */
+  readonly details: unknown;
 
-  constructor(status: number, code: string, message: string, decision: string | null = null) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    decision: string | null = null,
+    details?: unknown,
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.decision = decision;
+    this.details = details;
   }
+}
+
+/** Refusals of one act or of one proof: whoever gets them is still signed in. */
+const STAYING = new Set(['FRESH_AUTH_REQUIRED', 'INVALID_CODE', 'INVALID_CREDENTIALS', 'CHALLENGE_INVALID']);
+
+/** Whether an error means that the session is over. */
+export function endsSession(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401 && !STAYING.has(error.code);
 }
 
 let csrfToken = '';
@@ -61,12 +78,20 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
+interface Envelope {
+  readonly code?: string;
+  readonly message?: string;
+  readonly decision?: string;
+  readonly details?: unknown;
+}
+
 function refusalOf(response: Response, answer: unknown): ApiError {
-  const error = (answer as { error?: { code?: string; message?: string; decision?: string } } | null)?.error;
+  const error = (answer as { error?: Envelope } | null)?.error;
   return new ApiError(
     response.status,
     error?.code ?? 'UNEXPECTED',
     error?.message ?? `The server answered ${response.status}.`,
     error?.decision ?? response.headers.get('x-rampart-decision'),
+    error?.details,
   );
 }

@@ -20,7 +20,7 @@ import type {
 } from '../../../src/server/api/types.ts';
 import { apiQuery, RANGE_MS, spanOf } from '../state/search.ts';
 import type { ViewSearch } from '../state/search.ts';
-import { api, ApiError, setCsrfToken } from './client.ts';
+import { api, ApiError, endsSession, setCsrfToken } from './client.ts';
 
 /** Buckets of the traffic chart at most: an hour in whole minutes touches 61. */
 export const BUCKETS = 62;
@@ -38,9 +38,23 @@ export const queryClient: QueryClient = new QueryClient({
   },
 });
 
-/** A session that has run out shows the sign-in page, wherever it was noticed. */
+/** A session that has run out leads to the sign-in, wherever it was noticed. */
 function leaveOnExpiry(error: Error): void {
-  if (error instanceof ApiError && error.status === 401) queryClient.setQueryData(['session'], null);
+  if (endsSession(error)) queryClient.setQueryData(['session'], null);
+}
+
+/** Whether there is an administrator's account to sign in with; assumed until the server has said that there is none. */
+let hasAdministrator = true;
+
+/** How somebody gets in who is not signed in: with an account, or with a link that the server prints. */
+export function waysIn(): 'account' | 'link' {
+  return hasAdministrator ? 'account' : 'link';
+}
+
+/** Notes what an answer, or the details of a refusal, says of administrators. */
+export function noteAdministrator(said: unknown): void {
+  const known = (said as { hasAdministrator?: unknown } | null | undefined)?.hasAdministrator;
+  if (typeof known === 'boolean') hasAdministrator = known;
 }
 
 /** What of a view the server must know; the rest (table, tab) must not cause a new request. */
@@ -57,10 +71,12 @@ export const sessionQuery = queryOptions({
     try {
       const session = await api<SessionAnswer>('/admin/session', { signal });
       setCsrfToken(session.csrfToken);
+      noteAdministrator(session);
       return session;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null;
-      throw error;
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      noteAdministrator(error.details);
+      return null;
     }
   },
 });

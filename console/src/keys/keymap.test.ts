@@ -27,6 +27,12 @@ describe('the keys', () => {
     expect(type('g', 'l', 'l')).toBe('live');
   });
 
+  it('lead to users after g, where u alone takes back', () => {
+    expect(type('g', 'u')).toBe('go-users');
+    expect(type('u')).toBe('undo');
+    expect(type('g', 'm')).toBe('go-mailbox');
+  });
+
   it('forget a first key after a while', () => {
     const { waiting } = press(null, 'g', 0);
     expect(press(waiting, 'l', SEQUENCE_MS + 1).command).toBe('live');

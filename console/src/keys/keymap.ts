@@ -6,6 +6,8 @@ export type Command =
   | 'go-blocks'
   | 'go-events'
   | 'go-health'
+  | 'go-users'
+  | 'go-mailbox'
   | 'palette'
   | 'help'
   | 'filter-box'
@@ -40,6 +42,8 @@ export const BINDINGS: readonly Binding[] = [
   { command: 'go-blocks', keys: ['g', 'b'], label: 'Blocks', group: 'Go to' },
   { command: 'go-events', keys: ['g', 'e'], label: 'Events', group: 'Go to' },
   { command: 'go-health', keys: ['g', 'h'], label: 'Health', group: 'Go to' },
+  { command: 'go-users', keys: ['g', 'u'], label: 'Users', group: 'Go to' },
+  { command: 'go-mailbox', keys: ['g', 'm'], label: 'Mailbox, where mails are kept', group: 'Go to' },
   { command: 'help', keys: ['?'], label: 'This list of keys', group: 'Everywhere' },
   { command: 'filter-box', keys: ['/'], label: 'Filter', group: 'Everywhere' },
   { command: 'copy-link', keys: ['y'], label: 'Copy link to this view', group: 'Everywhere' },

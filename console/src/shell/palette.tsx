@@ -1,16 +1,30 @@
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { Command, defaultFilter } from 'cmdk';
-import { Ban, BookOpen, Copy, Filter, Keyboard, ListTree, Moon, Sun, SunMoon } from 'lucide-react';
+import {
+  Ban,
+  BookOpen,
+  CircleUser,
+  Copy,
+  Filter,
+  Keyboard,
+  ListTree,
+  Moon,
+  Sun,
+  SunMoon,
+  UserPlus,
+  UserSearch,
+} from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { runCommand } from '../keys/commands.ts';
 import { keysOf } from '../keys/keymap.ts';
-import { fieldLabel, RANGE_LABEL, RANGES, readFilter, withFilter } from '../state/search.ts';
+import { fieldLabel, MAX_QUERY, RANGE_LABEL, RANGES, readFilter, withFilter } from '../state/search.ts';
 import { changeSettings } from '../state/settings.ts';
 import { copy } from '../state/view.ts';
 import { Modal } from '../ui/overlay.tsx';
 import { Key } from '../ui/parts.tsx';
-import { carry, PAGES } from './shell.tsx';
+import { carry } from './pages.ts';
+import type { ConsolePage } from './pages.ts';
 
 const ITEM =
   'flex h-9 cursor-pointer items-center gap-2.5 rounded-md px-2.5 text-sm text-mute data-[selected=true]:bg-sunken data-[selected=true]:text-ink';
@@ -18,13 +32,20 @@ const ITEM =
 /** What is made of the typed text itself always fits: a decision id before everything, a filter after everything. */
 const OPEN = 'open decision by id';
 const FIND = 'find decisions by value';
+const FIND_USER = 'find users by name or address';
 function score(value: string, typed: string): number {
   if (value === OPEN) return 1;
-  return value === FIND ? 0.001 : defaultFilter(value, typed);
+  return value === FIND || value === FIND_USER ? 0.001 : defaultFilter(value, typed);
 }
 
 /** ⌘K: go anywhere, filter by anything, open a decision by its id. */
-export default function Palette({ onClose }: { readonly onClose: () => void }): ReactNode {
+export default function Palette({
+  pages,
+  onClose,
+}: {
+  readonly pages: readonly ConsolePage[];
+  readonly onClose: () => void;
+}): ReactNode {
   const [typed, setTyped] = useState('');
   const navigate = useNavigate();
   const search = useRouter().state.location.search;
@@ -33,6 +54,7 @@ export default function Palette({ onClose }: { readonly onClose: () => void }): 
     run();
   };
   const filter = readFilter(typed);
+  const person = typed.trim().slice(0, MAX_QUERY);
   const decision = /^dec_[\w-]{4,}$/.test(typed.trim()) ? typed.trim() : null;
   return (
     <Modal bare title="Command palette" onClose={onClose}>
@@ -41,7 +63,7 @@ export default function Palette({ onClose }: { readonly onClose: () => void }): 
           data-first=""
           value={typed}
           onValueChange={setTyped}
-          placeholder="Go to, filter by, or paste a decision id…"
+          placeholder="Go to, filter by, find a user, or paste a decision id…"
           className="h-12 w-full border-b border-line bg-transparent px-4 text-base outline-none placeholder:text-faint max-sm:text-[1rem]"
         />
         <Command.List className="max-h-[50vh] overflow-y-auto p-2 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-faint">
@@ -55,7 +77,7 @@ export default function Palette({ onClose }: { readonly onClose: () => void }): 
             />
           )}
           <Command.Group heading="Go to">
-            {PAGES.map(({ to, label, icon: Icon, command }) => (
+            {pages.map(({ to, label, icon: Icon, command }) => (
               <Item
                 key={to}
                 icon={<Icon className="size-4" />}
@@ -64,6 +86,11 @@ export default function Palette({ onClose }: { readonly onClose: () => void }): 
                 onSelect={act(() => navigate({ to, search: carry(search) }))}
               />
             ))}
+            <Item
+              icon={<CircleUser className="size-4" />}
+              label="Your account"
+              onSelect={act(() => location.assign('/account'))}
+            />
             <Item
               icon={<BookOpen className="size-4" />}
               label="API reference"
@@ -75,6 +102,11 @@ export default function Palette({ onClose }: { readonly onClose: () => void }): 
               icon={<Ban className="size-4" />}
               label="Block an address…"
               onSelect={act(() => navigate({ to: '/blocks', search: { tab: 'add' } }))}
+            />
+            <Item
+              icon={<UserPlus className="size-4" />}
+              label="Invite a user…"
+              onSelect={act(() => navigate({ to: '/users', search: { tab: 'invite' } }))}
             />
             <Item
               icon={<Copy className="size-4" />}
@@ -120,6 +152,14 @@ export default function Palette({ onClose }: { readonly onClose: () => void }): 
               onSelect={act(() => changeSettings({ theme: 'dark' }))}
             />
           </Command.Group>
+          {person !== '' && decision === null && (
+            <Item
+              icon={<UserSearch className="size-4" />}
+              value={FIND_USER}
+              label={`Users with ${person} in name or address`}
+              onSelect={act(() => navigate({ to: '/users', search: { q: person } }))}
+            />
+          )}
           {filter !== null && decision === null && (
             <Item
               icon={<Filter className="size-4" />}

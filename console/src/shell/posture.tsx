@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { SessionAnswer } from '../../../src/server/api/types.ts';
 import { ApiError } from '../api/client.ts';
 import { healthQuery, limitsQuery } from '../api/queries.ts';
 import { useStream } from '../api/stream.ts';
@@ -18,10 +19,10 @@ const WORDS: Readonly<Record<HealthState, string>> = { ok: 'All well', degraded:
 
 /** One line that is always there: state, limits store, nodes, journal, stream. */
 export function Posture({
-  name,
+  session,
   onSearch,
 }: {
-  readonly name: string;
+  readonly session: SessionAnswer;
   readonly onSearch: () => void;
 }): ReactNode {
   return (
@@ -34,7 +35,7 @@ export function Posture({
         <Button icon look="quiet" aria-label="Search" onClick={onSearch}>
           <Search className="size-4" />
         </Button>
-        <SettingsMenu name={name} side="below-right" />
+        <SettingsMenu session={session} side="below-right" />
       </div>
       <div className="ml-auto hidden lg:block">
         <StreamState />

@@ -1,25 +1,29 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { BookOpen, LogOut, Settings2 } from 'lucide-react';
+import { BookOpen, CircleUser, LogOut, Settings2 } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { SessionAnswer } from '../../../src/server/api/types.ts';
 import { api, setCsrfToken } from '../api/client.ts';
 import { sessionQuery } from '../api/queries.ts';
+import { ROLE_LABEL } from '../pages/users/roles.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import type { Settings } from '../state/settings.ts';
 import { Popover } from '../ui/overlay.tsx';
 import { toast } from '../ui/toast.tsx';
 
-/** Theme, times, keys, the way out. */
+const ENTRY = 'flex h-8 items-center gap-2 rounded-md text-sm text-mute hover:text-ink';
+
+/** Who is here, theme, times, keys, the way out. */
 export function SettingsMenu({
-  name,
+  session,
   side,
 }: {
-  readonly name: string;
+  readonly session: SessionAnswer;
   readonly side: 'above-left' | 'below-right';
 }): ReactNode {
   const settings = useSettings();
   return (
     <Popover label="Settings" side={side} button={<Settings2 className="size-4" />}>
-      <p className="mb-3 truncate text-xs text-faint">Signed in as {name}</p>
+      <Who session={session} />
       <Choice
         name="Theme"
         value={settings.theme}
@@ -45,11 +49,32 @@ export function SettingsMenu({
         </span>
       </label>
       <hr className="my-3 border-line" />
-      <a href="/docs" className="flex h-8 items-center gap-2 rounded-md text-sm text-mute hover:text-ink">
+      {session.kind === 'account' && (
+        <a href="/account" className={ENTRY}>
+          <CircleUser aria-hidden="true" className="size-4" /> Your account
+        </a>
+      )}
+      <a href="/docs" className={ENTRY}>
         <BookOpen aria-hidden="true" className="size-4" /> API reference
       </a>
       <SignOut />
     </Popover>
+  );
+}
+
+/** Who is signed in, and as what. */
+function Who({ session }: { readonly session: SessionAnswer }): ReactNode {
+  const { name, email, role, kind } = session;
+  return (
+    <div className="mb-3 text-sm">
+      <p className="text-xs text-faint">Signed in as</p>
+      <p className="truncate font-medium">{name}</p>
+      {email !== null && email !== name && <p className="truncate text-mute">{email}</p>}
+      <p className="text-mute">
+        {ROLE_LABEL[role]}
+        {kind === 'setup' && ', by a set-up link'}
+      </p>
+    </div>
   );
 }
 
@@ -67,11 +92,7 @@ function SignOut(): ReactNode {
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
   };
   return (
-    <button
-      type="button"
-      onClick={() => void leave()}
-      className="flex h-8 w-full items-center gap-2 rounded-md text-sm text-mute hover:text-ink"
-    >
+    <button type="button" onClick={() => void leave()} className={`${ENTRY} w-full`}>
       <LogOut aria-hidden="true" className="size-4" /> Sign out
     </button>
   );

@@ -4,9 +4,9 @@ import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { SessionAnswer, SignInRequest } from '../../../src/server/api/types.ts';
 import { api, ApiError, setCsrfToken } from '../api/client.ts';
-import { sessionQuery } from '../api/queries.ts';
+import { noteAdministrator, sessionQuery, waysIn } from '../api/queries.ts';
 import { Button, Code } from '../ui/parts.tsx';
-import { Mark } from './mark.tsx';
+import { Centred } from './centred.tsx';
 
 /** The one attempt of this page: a link works once, so it must not be sent twice. */
 let attempt: { readonly token: string; readonly answer: Promise<SessionAnswer> } | null = null;
@@ -32,6 +32,7 @@ export function SetupPage(): ReactNode {
     signIn(token).then(
       (session) => {
         setCsrfToken(session.csrfToken);
+        noteAdministrator(session);
         client.setQueryData(sessionQuery.queryKey, session);
         return navigate({ to: '/', replace: true });
       },
@@ -42,11 +43,11 @@ export function SetupPage(): ReactNode {
   if (token === '') return <SignInHelp title="Sign in" text="This address needs a set-up link." />;
   if (error) return <SignInHelp title="This link does not work" text={refusalText(error)} />;
   return (
-    <Frame>
+    <Centred>
       <p role="status" className="text-sm text-mute">
         Signing in…
       </p>
-    </Frame>
+    </Centred>
   );
 }
 
@@ -64,11 +65,20 @@ function refusalText(error: Error): string {
 }
 
 /** How to get in: shown to whoever is not signed in. */
-export function SignInHelp({ title, text }: { readonly title: string; readonly text: string }): ReactNode {
+export function SignInHelp({
+  title,
+  text,
+  isByLink = false,
+}: {
+  readonly title: string;
+  readonly text: string;
+  /** There is no account to sign in with. */
+  readonly isByLink?: boolean;
+}): ReactNode {
   const session = useQuery({ ...sessionQuery, enabled: false });
   const navigate = useNavigate();
   return (
-    <Frame>
+    <Centred>
       <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
       <p className="mt-2 text-sm text-mute">{text}</p>
       <div className="mt-6 rounded-lg border border-line bg-canvas p-4">
@@ -84,32 +94,23 @@ export function SignInHelp({ title, text }: { readonly title: string; readonly t
           prints one, too.
         </p>
       </div>
+      {!isByLink && waysIn() === 'account' && !session.data && (
+        <p className="mt-4 text-sm text-mute">
+          Or{' '}
+          <a
+            href="/account/sign-in?next=/console"
+            className="rounded-sm text-ink underline decoration-edge underline-offset-4"
+          >
+            sign in with your account
+          </a>
+          .
+        </p>
+      )}
       {session.data && (
         <Button className="mt-4" onClick={() => void navigate({ to: '/' })}>
           You are signed in: open the console
         </Button>
       )}
-    </Frame>
-  );
-}
-
-/** You have left. */
-export function SignedOut(): ReactNode {
-  return (
-    <SignInHelp
-      title="Sign in"
-      text="The console opens with a link that works once. There is no password to forget."
-    />
-  );
-}
-
-function Frame({ children }: { readonly children: ReactNode }): ReactNode {
-  return (
-    <main className="grid min-h-dvh place-items-center px-4 py-8">
-      <div className="w-full max-w-sm">
-        <Mark className="mb-8 size-9" />
-        {children}
-      </div>
-    </main>
+    </Centred>
   );
 }

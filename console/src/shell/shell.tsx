@@ -1,57 +1,45 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
-import { Activity, Ban, Gauge, HeartPulse, ListTree, Search, ScrollText } from 'lucide-react';
+import { Search } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { sessionQuery } from '../api/queries.ts';
 import { useStreamConnection } from '../api/stream.ts';
+import type { SessionAnswer } from '../../../src/server/api/types.ts';
 import { focusedValue, useCommand } from '../keys/commands.ts';
-import type { Command } from '../keys/keymap.ts';
 import { askToBlock, useBlockAsk } from '../state/block-ask.ts';
+import { useStepUpAsk } from '../state/step-up.ts';
 import { copy } from '../state/view.ts';
-import type { ViewSearch } from '../state/search.ts';
 import { Empty, Key } from '../ui/parts.tsx';
-import { Failure } from '../ui/state.tsx';
 import { runLastToast, Toasts } from '../ui/toast.tsx';
 import { Announcer } from './announcer.tsx';
+import { FirstAdministrator } from './first-administrator.tsx';
+import { Refused, SignedOut } from './gate.tsx';
 import { Mark } from './mark.tsx';
+import { carry, NAV_ITEM, PAGES, pagesFor } from './pages.ts';
+import type { ConsolePage } from './pages.ts';
 import { Posture } from './posture.tsx';
 import { SettingsMenu } from './settings-menu.tsx';
-import { SignedOut } from './setup.tsx';
+import { TabBar } from './tab-bar.tsx';
 
 const loadPalette = () => import('./palette.tsx');
 const Palette = lazy(loadPalette);
 const KeyList = lazy(() => import('./key-list.tsx'));
+const StepUpDialog = lazy(() => import('./step-up.tsx'));
 const BlockDialog = lazy(() => import('../pages/blocks/dialog.tsx'));
-
-/** The pages of the console, in the order of the navigation. */
-export const PAGES = [
-  { to: '/', label: 'Overview', icon: Activity, command: 'go-overview' },
-  { to: '/decisions', label: 'Decisions', icon: ListTree, command: 'go-decisions' },
-  { to: '/limits', label: 'Limits', icon: Gauge, command: 'go-limits' },
-  { to: '/blocks', label: 'Blocks', icon: Ban, command: 'go-blocks' },
-  { to: '/events', label: 'Events', icon: ScrollText, command: 'go-events' },
-  { to: '/health', label: 'Health', icon: HeartPulse, command: 'go-health' },
-] as const;
-
-/** Filters and range go along between the pages that understand them. */
-export function carry(search: ViewSearch): ViewSearch {
-  const { range, from, to, filter, exclude } = search;
-  return JSON.parse(JSON.stringify({ range, from, to, filter, exclude })) as ViewSearch;
-}
 
 /** Frame of every page for whoever is signed in. */
 export function Shell(): ReactNode {
   const session = useQuery(sessionQuery);
   useStreamConnection(Boolean(session.data));
   if (session.data === undefined) {
-    if (session.error) return <Failure error={session.error} retry={() => void session.refetch()} />;
+    if (session.error) return <Refused error={session.error} retry={() => void session.refetch()} />;
     return <div role="status" className="sr-only" aria-label="Loading" />;
   }
-  return session.data === null ? <SignedOut /> : <Frame name={session.data.name} />;
+  return session.data === null ? <SignedOut /> : <Frame session={session.data} />;
 }
 
-function Frame({ name }: { readonly name: string }): ReactNode {
+function Frame({ session }: { readonly session: SessionAnswer }): ReactNode {
   const [open, setOpen] = useState<'palette' | 'keys' | null>(null);
   const close = (): void => setOpen(null);
   useCommand('palette', () => setOpen('palette'));
@@ -59,12 +47,14 @@ function Frame({ name }: { readonly name: string }): ReactNode {
   useCommand('undo', runLastToast);
   useCommand('copy-link', () => void copy(location.href, 'Link'));
   const blockAsk = useBlockAsk();
+  const stepUpAsk = useStepUpAsk();
+  const pages = pagesFor(session);
   useCommand('block', () => {
     const focused = focusedValue();
     const isAddress = focused?.field === 'address' || focused?.field === 'group';
     askToBlock(isAddress ? focused.value : '');
   });
-  useGoCommands();
+  useGoCommands(pages);
   // There before it is asked for: what is typed right after its key must arrive in it.
   useEffect(() => void loadPalette(), []);
   const main = useFocusOnNewPage();
@@ -76,44 +66,49 @@ function Frame({ name }: { readonly name: string }): ReactNode {
       >
         Skip to content
       </a>
-      <Sidebar name={name} onSearch={() => setOpen('palette')} />
+      <Sidebar session={session} pages={pages} onSearch={() => setOpen('palette')} />
       <div className="min-w-0">
-        <Posture name={name} onSearch={() => setOpen('palette')} />
+        <Posture session={session} onSearch={() => setOpen('palette')} />
         <main
           id="main"
           ref={main}
           tabIndex={-1}
           className="mx-auto max-w-[90rem] px-4 pt-5 pb-24 outline-none sm:px-6 lg:pb-12"
         >
+          {!session.hasAdministrator && <FirstAdministrator />}
           <Suspense>
             <Outlet />
           </Suspense>
         </main>
       </div>
-      <TabBar />
+      <TabBar pages={pages} />
       <Toasts />
       <Announcer />
       <Suspense>
-        {open === 'palette' && <Palette onClose={close} />}
+        {open === 'palette' && <Palette pages={pages} onClose={close} />}
         {open === 'keys' && <KeyList onClose={close} />}
         {blockAsk !== null && <BlockDialog />}
+        {stepUpAsk !== null && <StepUpDialog />}
       </Suspense>
     </div>
   );
 }
 
-function useGoCommands(): void {
+function useGoCommands(pages: readonly ConsolePage[]): void {
   const navigate = useNavigate();
   const router = useRouter();
-  const go = (to: (typeof PAGES)[number]['to']) => () =>
-    void navigate({ to, search: carry(router.state.location.search) });
-  const at = (command: Command): (() => void) =>
-    go(PAGES.find((page) => page.command === command)?.to ?? '/');
+  const at = (command: ConsolePage['command']): (() => void) => {
+    const page = pages.find((one) => one.command === command);
+    // A page that is not there for this reader leads nowhere.
+    return () => page && void navigate({ to: page.to, search: carry(router.state.location.search) });
+  };
   useCommand('go-overview', at('go-overview'));
   useCommand('go-decisions', at('go-decisions'));
   useCommand('go-limits', at('go-limits'));
   useCommand('go-blocks', at('go-blocks'));
   useCommand('go-events', at('go-events'));
+  useCommand('go-users', at('go-users'));
+  useCommand('go-mailbox', at('go-mailbox'));
   useCommand('go-health', at('go-health'));
 }
 
@@ -131,10 +126,15 @@ function useFocusOnNewPage(): React.RefObject<HTMLElement | null> {
   return main;
 }
 
-const NAV_ITEM =
-  'flex items-center rounded-md text-mute transition-colors hover:bg-hover hover:text-ink aria-[current=page]:text-ink';
-
-function Sidebar({ name, onSearch }: { readonly name: string; readonly onSearch: () => void }): ReactNode {
+function Sidebar({
+  session,
+  pages,
+  onSearch,
+}: {
+  readonly session: SessionAnswer;
+  readonly pages: readonly ConsolePage[];
+  readonly onSearch: () => void;
+}): ReactNode {
   return (
     <nav
       aria-label="Main"
@@ -157,7 +157,7 @@ function Sidebar({ name, onSearch }: { readonly name: string; readonly onSearch:
         </span>
       </button>
       <div className="flex flex-col gap-0.5">
-        {PAGES.map(({ to, label, icon: Icon }) => (
+        {pages.map(({ to, label, icon: Icon }) => (
           <Link
             key={to}
             to={to}
@@ -171,31 +171,9 @@ function Sidebar({ name, onSearch }: { readonly name: string; readonly onSearch:
         ))}
       </div>
       <div className="mt-auto flex items-center gap-1">
-        <SettingsMenu name={name} side="above-left" />
-        <span className="truncate text-sm text-mute">{name}</span>
+        <SettingsMenu session={session} side="above-left" />
+        <span className="truncate text-sm text-mute">{session.name}</span>
       </div>
-    </nav>
-  );
-}
-
-function TabBar(): ReactNode {
-  return (
-    <nav
-      aria-label="Main"
-      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-6 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] lg:hidden"
-    >
-      {PAGES.map(({ to, label, icon: Icon }) => (
-        <Link
-          key={to}
-          to={to}
-          search={carry}
-          activeOptions={{ exact: to === '/', includeSearch: false }}
-          className={`${NAV_ITEM} h-14 flex-col justify-center gap-1 text-2xs font-medium`}
-        >
-          <Icon aria-hidden="true" className="size-[1.125rem]" />
-          {label}
-        </Link>
-      ))}
     </nav>
   );
 }

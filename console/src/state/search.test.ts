@@ -43,6 +43,12 @@ describe('the view in the address bar', () => {
     expect(parseSearch('?from=10')).toEqual({});
   });
 
+  it('keeps search, status and role of users, the search up to a hundred characters', () => {
+    const search = { q: 'ada & co', role: 'viewer', status: 'locked' };
+    expect(parseSearch(stringifySearch(search))).toEqual(search);
+    expect(parseSearch(`?q=${'x'.repeat(500)}`).q).toHaveLength(100);
+  });
+
   it('takes nine filters of a kind at most', () => {
     const text = Array.from({ length: 60 }, (_, at) => `filter=address:${at}`).join('&');
     expect(parseSearch(text).filter).toHaveLength(9);

@@ -61,6 +61,12 @@ export interface ViewSearch {
   /** Tab of a page, or the policy that is open. */
   readonly tab?: string;
   readonly severity?: string;
+  /** Part of a name or address that users are searched by. */
+  readonly q?: string;
+  /** Users of this status. */
+  readonly status?: string;
+  /** Users with this role. */
+  readonly role?: string;
   /** Classes left out of the chart. */
   readonly hide?: readonly TrafficClass[];
   /** `paused` stops the live stream. */
@@ -70,6 +76,8 @@ export interface ViewSearch {
 const LISTS = new Set(['filter', 'exclude', 'hide']);
 /** Of each kind; the server takes twenty together, and pages add two of their own. */
 const MAX_FILTERS = 9;
+/** What the server takes of a search, in UTF-16 units. */
+export const MAX_QUERY = 100;
 
 /** Reads a query string (with or without `?`) into plain values; unknown names are kept out. */
 export function parseSearch(text: string): ViewSearch {
@@ -88,6 +96,9 @@ export function parseSearch(text: string): ViewSearch {
     ...(params.get('live') === 'paused' ? { live: 'paused' as const } : {}),
     ...text1('tab', params.get('tab')),
     ...text1('severity', params.get('severity')),
+    ...text1('q', params.get('q')?.slice(0, MAX_QUERY) ?? null),
+    ...text1('status', params.get('status')),
+    ...text1('role', params.get('role')),
   };
 }
 

@@ -30,7 +30,10 @@ export function Modal({
     <dialog
       ref={dialog}
       aria-label={title}
-      onClose={onClose}
+      // A dialog that was opened again before this arrived (effects run twice while developing) is not closed.
+      onClose={() => {
+        if (dialog.current?.open !== true) onClose();
+      }}
       onMouseDown={(event) => {
         if (event.target === dialog.current) dialog.current.close();
       }}

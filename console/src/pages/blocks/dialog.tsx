@@ -3,6 +3,7 @@ import { useDeferredValue, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { BlockEntry, BlockPreview } from '../../../../src/server/api/types.ts';
 import { api } from '../../api/client.ts';
+import { useReasonAgainst } from '../../api/identity.ts';
 import { blocksQuery } from '../../api/queries.ts';
 import { plural } from '../../format/number.ts';
 import { askToBlock, useBlockAsk } from '../../state/block-ask.ts';
@@ -31,6 +32,7 @@ function Ask({ first }: { readonly first: string }): ReactNode {
   const [target, setTarget] = useState(first);
   const [minutes, setMinutes] = useState<number | null>(60);
   const [reason, setReason] = useState('');
+  const against = useReasonAgainst('analyst');
   const add = useMutation({
     mutationFn: () =>
       api<BlockEntry>('/admin/blocks', { method: 'POST', body: { target: target.trim(), minutes, reason } }),
@@ -103,6 +105,7 @@ function Ask({ first }: { readonly first: string }): ReactNode {
             onChange={(event) => setReason(event.target.value)}
           />
         </label>
+        {against !== null && <p className="text-challenged-text">{against}</p>}
         {add.error && (
           <p role="alert" className="text-blocked-text">
             {add.error.message}
@@ -110,7 +113,7 @@ function Ask({ first }: { readonly first: string }): ReactNode {
         )}
         <div className="flex justify-end gap-2 pt-1">
           <Button onClick={close}>Cancel</Button>
-          <Button look="danger" type="submit" disabled={add.isPending}>
+          <Button look="danger" type="submit" disabled={add.isPending || against !== null}>
             Block
           </Button>
         </div>

@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import type { BlockEntry, BlocksAnswer } from '../../../../src/server/api/types.ts';
 import { api } from '../../api/client.ts';
+import { useReasonAgainst } from '../../api/identity.ts';
 import { blocksQuery } from '../../api/queries.ts';
 import { plural, whole } from '../../format/number.ts';
 import { countdown } from '../../format/time.ts';
@@ -19,6 +20,7 @@ import { useNow, When } from '../../ui/when.tsx';
 export function BlocksPage(): ReactNode {
   const query = useQuery(blocksQuery);
   const { search } = useView();
+  const against = useReasonAgainst('analyst');
   const isAsked = search.tab === 'add';
   useEffect(() => {
     if (isAsked) askToBlock('');
@@ -26,11 +28,17 @@ export function BlocksPage(): ReactNode {
   return (
     <>
       <PageHead title="Blocks">
-        <Button look="solid" onClick={() => askToBlock('')}>
+        <Button
+          look="solid"
+          disabled={against !== null}
+          title={against ?? undefined}
+          onClick={() => askToBlock('')}
+        >
           <Plus aria-hidden="true" className="size-4" />
           Block an address
         </Button>
       </PageHead>
+      {against !== null && <p className="-mt-2 mb-3 text-xs text-faint">{against}</p>}
       <Panel title="In force" note={query.data ? plural(query.data.blocks.length, 'block') : undefined} flush>
         <div className="min-h-80 border-t border-line">
           <Loaded query={query} skeleton={<SkeletonRows rows={6} height="h-14" />}>
@@ -56,6 +64,7 @@ const CELL = 'px-2 py-2.5 first:pl-4 last:pr-4';
 
 function Table({ blocks }: { readonly blocks: readonly BlockEntry[] }): ReactNode {
   const remove = useRemove();
+  const may = useReasonAgainst('analyst') === null;
   return (
     <table className="w-full text-sm">
       <caption className="sr-only">Blocks in force</caption>
@@ -83,14 +92,20 @@ function Table({ blocks }: { readonly blocks: readonly BlockEntry[] }): ReactNod
       </thead>
       <tbody>
         {blocks.map((block) => (
-          <Row key={block.id} block={block} onRemove={() => remove.mutate(block)} />
+          <Row key={block.id} block={block} onRemove={may ? () => remove.mutate(block) : null} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Row({ block, onRemove }: { readonly block: BlockEntry; readonly onRemove: () => void }): ReactNode {
+function Row({
+  block,
+  onRemove,
+}: {
+  readonly block: BlockEntry;
+  readonly onRemove: (() => void) | null;
+}): ReactNode {
   const { target, reason, createdBy, createdAtMs, hits } = block;
   const field = target.includes('/') ? 'group' : 'address';
   return (
@@ -120,7 +135,12 @@ function Row({ block, onRemove }: { readonly block: BlockEntry; readonly onRemov
         <TimeLeft block={block} />
       </td>
       <td className={`${CELL} text-right`}>
-        <Button small onClick={onRemove} aria-label={`Remove the block of ${target}`}>
+        <Button
+          small
+          disabled={onRemove === null}
+          onClick={onRemove ?? undefined}
+          aria-label={`Remove the block of ${target}`}
+        >
           Remove
         </Button>
       </td>

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { api } from '../../api/client.ts';
+import { useReasonAgainst } from '../../api/identity.ts';
 import { Button, INPUT, INPUT_TEXT } from '../../ui/parts.tsx';
 import { Modal } from '../../ui/overlay.tsx';
 import { toast } from '../../ui/toast.tsx';
@@ -26,6 +27,7 @@ function ExemptDialog({
 }): ReactNode {
   const client = useQueryClient();
   const [note, setNote] = useState('');
+  const against = useReasonAgainst('analyst');
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ['limits'] });
   const remove = async (): Promise<void> => {
     await api(`/admin/limits/allow/${encodeURIComponent(address)}`, { method: 'DELETE' });
@@ -69,6 +71,7 @@ function ExemptDialog({
             onChange={(event) => setNote(event.target.value)}
           />
         </label>
+        {against !== null && <p className="mt-3 text-sm text-challenged-text">{against}</p>}
         {add.error && (
           <p role="alert" className="mt-3 text-sm text-blocked-text">
             {add.error.message}
@@ -76,7 +79,7 @@ function ExemptDialog({
         )}
         <div className="mt-5 flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="solid" type="submit" disabled={add.isPending}>
+          <Button look="solid" type="submit" disabled={add.isPending || against !== null}>
             Exempt
           </Button>
         </div>

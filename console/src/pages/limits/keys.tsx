@@ -4,6 +4,7 @@ import { useDeferredValue, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { LimitKey, LimitPolicy } from '../../../../src/server/api/types.ts';
 import { api } from '../../api/client.ts';
+import { useReasonAgainst } from '../../api/identity.ts';
 import { limitKeysQuery } from '../../api/queries.ts';
 import { whole } from '../../format/number.ts';
 import { countdown } from '../../format/time.ts';
@@ -131,6 +132,7 @@ function ResetDialog({
   readonly onClose: () => void;
 }): ReactNode {
   const client = useQueryClient();
+  const against = useReasonAgainst('analyst');
   const reset = useMutation({
     mutationFn: () =>
       api<{ reset: boolean }>(`/admin/limits/${encodeURIComponent(policy)}/reset`, {
@@ -149,6 +151,7 @@ function ResetDialog({
         <span className="font-medium break-all text-ink">{name}</span> starts again from zero under{' '}
         <span className="font-medium text-ink">{policy}</span>, without its penalty. This can’t be undone.
       </p>
+      {against !== null && <p className="mt-3 text-sm text-challenged-text">{against}</p>}
       {reset.error && (
         <p role="alert" className="mt-3 text-sm text-blocked-text">
           {reset.error.message}
@@ -156,7 +159,12 @@ function ResetDialog({
       )}
       <div className="mt-5 flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="solid" data-first="" disabled={reset.isPending} onClick={() => reset.mutate()}>
+        <Button
+          look="solid"
+          data-first=""
+          disabled={reset.isPending || against !== null}
+          onClick={() => reset.mutate()}
+        >
           Reset
         </Button>
       </div>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { ListEntry } from '../../../../src/server/api/types.ts';
 import { api } from '../../api/client.ts';
+import { useReasonAgainst } from '../../api/identity.ts';
 import { Button, INPUT, INPUT_TEXT, Panel } from '../../ui/parts.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { When } from '../../ui/when.tsx';
@@ -24,6 +25,7 @@ export function AddressList({
   readonly entries: readonly ListEntry[];
 }): ReactNode {
   const client = useQueryClient();
+  const against = useReasonAgainst('analyst');
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ['limits'] });
   const add = useMutation({
     mutationFn: (entry: { value: string; note?: string }) =>
@@ -42,11 +44,11 @@ export function AddressList({
     onError: (error) => toast(error.message),
   });
   return (
-    <Panel title={TITLE[list]} note={NOTE[list]} flush>
+    <Panel title={TITLE[list]} note={against ?? NOTE[list]} flush>
       <AddForm
         list={list}
         error={add.error}
-        isBusy={add.isPending}
+        isBusy={add.isPending || against !== null}
         onAdd={(value, note) => add.mutateAsync({ value, ...(note === '' ? {} : { note }) })}
       />
       {entries.length === 0 ? (
@@ -67,6 +69,7 @@ export function AddressList({
                 small
                 icon
                 look="quiet"
+                disabled={against !== null}
                 aria-label={`Take ${entry.value} off the ${list} list`}
                 onClick={() => remove.mutate(entry)}
               >

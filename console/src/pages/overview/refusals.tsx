@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { refusalsQuery } from '../../api/queries.ts';
-import { carry } from '../../shell/shell.tsx';
+import { carry } from '../../shell/pages.ts';
 import type { View } from '../../state/view.ts';
 import { Empty, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { FilterField, OverviewAnswer, TopEntry } from '../../../../src/server/api/types.ts';
 import { compact, percent, whole } from '../../format/number.ts';
-import { carry } from '../../shell/shell.tsx';
+import { carry } from '../../shell/pages.ts';
 import { FilterButtons } from '../../shell/filters.tsx';
 import { withFilter } from '../../state/search.ts';
 import type { View } from '../../state/view.ts';

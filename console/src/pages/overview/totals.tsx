@@ -4,7 +4,7 @@ import type { OverviewAnswer, TrafficClass, TrafficCounts } from '../../../../sr
 import { CLASSES, requests } from '../../chart/stack.ts';
 import { change, compact, percent, whole } from '../../format/number.ts';
 import { duration } from '../../format/time.ts';
-import { carry } from '../../shell/shell.tsx';
+import { carry } from '../../shell/pages.ts';
 import { withFilter } from '../../state/search.ts';
 import type { View } from '../../state/view.ts';
 import { CLASS_LABEL, Glyph } from '../../ui/verdict.tsx';

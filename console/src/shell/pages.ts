@@ -1,0 +1,31 @@
+import { Activity, Ban, Gauge, HeartPulse, ListTree, Mailbox, ScrollText, Users } from 'lucide-react';
+import type { SessionAnswer } from '../../../src/server/api/types.ts';
+import type { ViewSearch } from '../state/search.ts';
+
+/** The pages of the console, in the order of the navigation. */
+export const PAGES = [
+  { to: '/', label: 'Overview', icon: Activity, command: 'go-overview' },
+  { to: '/decisions', label: 'Decisions', icon: ListTree, command: 'go-decisions' },
+  { to: '/limits', label: 'Limits', icon: Gauge, command: 'go-limits' },
+  { to: '/blocks', label: 'Blocks', icon: Ban, command: 'go-blocks' },
+  { to: '/events', label: 'Events', icon: ScrollText, command: 'go-events' },
+  { to: '/users', label: 'Users', icon: Users, command: 'go-users' },
+  { to: '/mailbox', label: 'Mailbox', icon: Mailbox, command: 'go-mailbox' },
+  { to: '/health', label: 'Health', icon: HeartPulse, command: 'go-health' },
+] as const;
+export type ConsolePage = (typeof PAGES)[number];
+
+/** The pages that are there for this reader: the mailbox only where mails are kept, and for administrators. */
+export function pagesFor({ mailbox, role }: Pick<SessionAnswer, 'mailbox' | 'role'>): readonly ConsolePage[] {
+  return PAGES.filter(({ to }) => to !== '/mailbox' || (mailbox && role === 'administrator'));
+}
+
+/** Filters and range go along between the pages that understand them. */
+export function carry(search: ViewSearch): ViewSearch {
+  const { range, from, to, filter, exclude } = search;
+  return JSON.parse(JSON.stringify({ range, from, to, filter, exclude })) as ViewSearch;
+}
+
+/** Look of a link in the navigation. */
+export const NAV_ITEM =
+  'flex items-center rounded-md text-mute transition-colors hover:bg-hover hover:text-ink aria-[current=page]:text-ink';
