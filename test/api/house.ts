@@ -112,6 +112,8 @@ export class House {
       },
       live: this.live,
       bus: this.bus,
+      identity: null,
+      mailbox: null,
       events: { emit: (type, fields = {}) => void this.emitted.push({ type, fields }) },
       metrics: () => '# HELP rampart_up 1 while it runs\nrampart_up 1\n',
       deciders: this.deciders,

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { SMTPServer } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Examined, examine } from '../../src/server/cli/doctor/examine.ts';
 import { migrations } from '../../src/server/data/index.ts';
@@ -24,7 +25,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const look = (env: Record<string, string> = {}): Promise<readonly Examined[]> =>
-  examine({ RAMPART_DATA_DIR: join(folder, 'data'), RAMPART_PORT: '0', ...env }, folder, NOW_MS);
+  examine({ RAMPART_DATA_DIR: join(folder, 'data'), RAMPART_PORT: '0', ...env }, folder, NOW_MS, () =>
+    Promise.resolve({ memoryKib: 65_536, passes: 3, measuredMs: 200, withinTarget: true }),
+  );
 const of = (examined: readonly Examined[], check: string): Examined => {
   const found = examined.find((one) => one.check === check);
   if (!found) throw new Error(`${check} was not looked at`);
@@ -50,6 +53,96 @@ it.each([
   const { findings } = of(await look(), 'configuration');
   expect(findings).toMatchObject([{ level: 'error', remedy: `Mend it in ${path}.` }]);
   expect(findings[0]?.text).toMatch(expected);
+});
+
+describe('accounts', () => {
+  const servers: SMTPServer[] = [];
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await new Promise<void>((done) => server.close(() => done()));
+  });
+  /** Takes one password, and counts what it is asked to send. */
+  async function mailServer(): Promise<{ port: number; sent: () => number }> {
+    let sent = 0;
+    const server = new SMTPServer({
+      logger: false,
+      disableReverseLookup: true,
+      allowInsecureAuth: true,
+      onAuth: ({ password }, _session, done) =>
+        password === 'right' ? done(null, { user: 'us' }) : done(new Error('no, not hush-hush')),
+      onMailFrom: (_address, _session, done) => {
+        sent += 1;
+        done();
+      },
+    });
+    server.on('error', () => undefined);
+    servers.push(server);
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    return { port: (server.server.address() as AddressInfo).port, sent: () => sent };
+  }
+
+  it('are told how strong this machine could hash', async () => {
+    const { findings, fine } = of(await look(), 'password hashing');
+    expect(fine).toBe('Argon2id with 19 MiB, 2 passes takes about 40 ms');
+    expect(findings).toMatchObject([
+      { level: 'info', remedy: expect.stringMatching(/memoryKib: 65536, passes: 3/) },
+    ]);
+  });
+
+  it('reach their mail server, sign in there and send nothing', async () => {
+    const { port, sent } = await mailServer();
+    const examined = await look({ RAMPART_SMTP_URL: `smtp://us:right@127.0.0.1:${port}` });
+    expect(of(examined, 'mail')).toEqual({
+      check: 'mail',
+      fine: `127.0.0.1:${port} takes us`,
+      findings: [],
+    });
+    expect(sent()).toBe(0);
+  });
+
+  it('say why the mail server does not take them, and keep its password to themselves', async () => {
+    const { port } = await mailServer();
+    const wrong = of(await look({ RAMPART_SMTP_URL: `smtp://us:hush-hush@127.0.0.1:${port}` }), 'mail');
+    expect(wrong.findings).toMatchObject([
+      { level: 'error', text: expect.stringMatching(/535/), remedy: expect.stringMatching(/password/) },
+    ]);
+    const absent = of(await look({ RAMPART_SMTP_URL: 'smtp://us:hush-hush@127.0.0.1:1' }), 'mail');
+    expect(absent.findings[0]?.text).toMatch(/127\.0\.0\.1:1 does not take us: ECONNREFUSED/);
+    expect(JSON.stringify([wrong, absent])).not.toMatch(/hush/);
+  });
+
+  it('are named with their mistake, and looked at no further', async () => {
+    writeFileSync(
+      join(folder, 'rampart.config.mjs'),
+      'export default { identity: { passwords: { hash: { passes: 99 } } } }',
+    );
+    const examined = await look();
+    expect(of(examined, 'configuration').findings[0]?.text).toMatch(/^identity\.passwords\.hash\.passes/);
+    expect(examined.map(({ check }) => check)).not.toContain('password hashing');
+  });
+
+  it('are not looked at where there are none', async () => {
+    writeFileSync(join(folder, 'rampart.config.mjs'), 'export default { trustProxy: false }');
+    const checks = (await look()).map(({ check }) => check);
+    expect(checks).not.toContain('mail');
+    expect(checks).toContain('clock');
+  });
+
+  it('need mails in production', async () => {
+    const examined = await look({ NODE_ENV: 'production', RAMPART_PUBLIC_URL: 'https://app.example.com' });
+    const errors = of(examined, 'settings').findings.filter(({ level }) => level === 'error');
+    expect(errors).toMatchObject([{ remedy: expect.stringMatching(/RAMPART_SMTP_URL/) }]);
+  });
+});
+
+it('sees that the clock went back', async () => {
+  mkdirSync(join(folder, 'data'), { mode: 0o700 });
+  const file = join(folder, 'data', 'secret.key');
+  writeFileSync(file, 'x', { mode: 0o600 });
+  utimesSync(file, NOW_MS / 1000, NOW_MS / 1000);
+  expect(levelsOf(await look(), 'clock')).toEqual([]);
+  utimesSync(file, NOW_MS / 1000 + 600, NOW_MS / 1000 + 600);
+  const { findings } = of(await look(), 'clock');
+  expect(findings).toMatchObject([{ level: 'warning', text: expect.stringMatching(/10 minutes later/) }]);
 });
 
 it('finds a configuration beside the sources, and says when the named one is absent', async () => {
