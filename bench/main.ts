@@ -4,6 +4,7 @@ import { table, type BenchResult } from './lib/result.ts';
 /** Each bench is loaded when it is asked for: its peers are heavy. */
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   limit: async () => (await import('./limit.ts')).bench(),
+  token: async () => (await import('./token.ts')).bench(),
   http: () => outside('./http/main.ts', 'benchHttp'),
 };
 
