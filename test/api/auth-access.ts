@@ -208,6 +208,16 @@ export function authAccessSuite(stores: () => Stores): void {
         expect(operation?.security.length).toBe(one.spec.access === 'public' ? 0 : 2);
       }
     });
+
+    it('says of the exchange of a refresh token that a body may be left out, and what it holds', () => {
+      const { paths } = openApiDocument(routes, '1') as {
+        paths: Record<string, { post: { requestBody: unknown } }>;
+      };
+      expect(paths['/auth/refresh']?.post.requestBody).toMatchObject({
+        required: false,
+        content: { 'application/json': { schema: { properties: { refreshToken: { type: 'string' } } } } },
+      });
+    });
   });
 
   describe('what belongs to somebody else', () => {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { BackupCodes, MfaRequired, SignedIn } from '../../src/server/api/auth-types.ts';
+import type { BackupCodes, DeviceList, MfaRequired, SignedIn } from '../../src/server/api/auth-types.ts';
 import type { EventsAnswer } from '../../src/server/api/types.ts';
 import { eventually } from '../scenarios/server.ts';
 import {
@@ -329,7 +329,7 @@ function downgraded(stage: Stage): void {
     );
   });
 
-  it('A47: the cookie of a known device is worth nothing elsewhere, after a new password, or once removed', async () => {
+  it('A47: the cookie of a known device is worth nothing elsewhere, nor once the device is removed', async () => {
     const { visitor, email } = await newPerson(stage.server());
     const device = [...visitor.cookies].find(([name]) => name.includes('device'));
     expect(device).toBeDefined();
@@ -353,5 +353,15 @@ function downgraded(stage: Stage): void {
     const owner = new Visitor(stage.server().port, { address: '198.51.100.98' });
     owner.cookies.set(name, value);
     expect((await signIn(owner, email)).status).toBe(200);
+    expect((await visitor.get('/auth/session')).status).toBe(200);
+    const { devices } = (await owner.get<DeviceList>('/auth/devices')).body;
+    expect(devices).toMatchObject([{ current: true }]);
+    expect((await owner.send('DELETE', `/auth/devices/${devices[0]?.id}`)).status).toBe(204);
+    // Who asked stays; the other session of that device has ended.
+    expect((await owner.get('/auth/session')).status).toBe(200);
+    await expect.poll(async () => (await visitor.get('/auth/session')).status).toBe(401);
+    const later = new Visitor(stage.server().port, { address: '198.51.100.97' });
+    later.cookies.set(name, value);
+    expect((await signIn(later, email)).status).toBe(429);
   });
 }

@@ -379,9 +379,9 @@ describe('second factors', { timeout: 60_000 }, () => {
     const dialog = page.getByRole('dialog', { name: 'Is it still you?' });
     await dialog.getByLabel('Code').fill(CODE);
     await dialog.getByRole('button', { name: 'Verify' }).click();
-    expect(await page.getByRole('list', { name: 'Your backup codes' }).getByRole('listitem').count()).toBe(
-      10,
-    );
+    const codes = page.getByRole('list', { name: 'Your backup codes' });
+    await codes.waitFor();
+    expect(await codes.getByRole('listitem').count()).toBe(10);
     await visitor.leave();
   });
 

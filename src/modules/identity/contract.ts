@@ -143,6 +143,8 @@ export interface Sessions {
   end(tx: IdentityTransaction, account: string, id: string, why: SessionEnd): Promise<boolean>;
   /** @param except a session that stays. @returns how many ended */
   endAll(tx: IdentityTransaction, account: string, why: SessionEnd, except?: string): Promise<number>;
+  /** Those that were opened on this device. @param except a session that stays. @returns how many ended */
+  endOfDevice(tx: IdentityTransaction, account: string, device: string, except: string): Promise<number>;
   /** Roles, name or status changed: every node looks again within a second. */
   changed(tx: SqlRunner, account: string): Promise<void>;
   /** Public keys of access tokens (RFC 7517). */

@@ -185,6 +185,7 @@ export interface Identity {
   removePasskey(session: SessionState, id: string, facts: ClientFacts): Promise<void>;
   endSession(session: SessionState, id: string, facts: ClientFacts): Promise<boolean>;
   endOtherSessions(session: SessionState, facts: ClientFacts): Promise<number>;
+  /** Ends the device's sessions too, but for the one that asks. */
   removeDevice(session: SessionState, id: string, facts: ClientFacts): Promise<boolean>;
 
   start(): Promise<void>;

@@ -139,8 +139,9 @@ function bodyOf(spec: Route['spec']): Json {
     return { requestBody: { required: true, content: { 'application/json': { schema } } } };
   }
   if (!spec.rawBody) return {};
-  const content = Object.fromEntries(spec.rawBody.map((type) => [type, { schema: {} }]));
-  return { requestBody: { required: true, content } };
+  const schema = spec.optionalBody ? schemaOf(spec.optionalBody, 'input') : {};
+  const content = Object.fromEntries(spec.rawBody.map((type) => [type, { schema }]));
+  return { requestBody: { required: spec.optionalBody === undefined, content } };
 }
 
 function responsesOf(spec: Route['spec']): Json {

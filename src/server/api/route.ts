@@ -73,6 +73,8 @@ export interface RouteSpec<P, Q, B> {
   readonly body?: z.ZodType<B>;
   /** Media types of a body that the handler reads itself. */
   readonly rawBody?: readonly string[];
+  /** What such a body looks like, for the document, where it is JSON and may be left out. */
+  readonly optionalBody?: z.ZodType;
   readonly answer: AnswerSpec;
   /** Statuses of refusals beyond 401, 403 and those of validation. */
   readonly refusals?: readonly number[];

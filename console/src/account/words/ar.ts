@@ -242,7 +242,7 @@ export const AR: Dictionary = {
   'sessions.noOthers': 'لست مسجّل الدخول في أي مكان آخر.',
   'sessions.ended': 'تم تسجيل الخروج.',
   'devices.title': 'الأجهزة المعروفة',
-  'devices.text': 'سجّلت الدخول منها من قبل. وعند الدخول من غيرها نراسلك.',
+  'devices.text': 'سجّلت الدخول منها من قبل. وعند الدخول من غيرها نراسلك. ونسيان جهاز يُخرجك منه.',
   'devices.none': 'لا توجد أجهزة معروفة',
   'devices.forget': 'نسيان',
   'devices.forgetNamed': 'نسيان {name}',

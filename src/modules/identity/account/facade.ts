@@ -59,6 +59,6 @@ export function flowsOf(kit: Kit): Omit<Identity, 'start' | 'prune' | 'close'> {
     removePasskey: (session, id, facts) => removePasskey(kit, session, id, facts),
     endSession: (session, id, facts) => endSession(kit, session, id, facts),
     endOtherSessions: (session, facts) => endOtherSessions(kit, session, facts),
-    removeDevice: (session, id) => removeDevice(kit, session, id),
+    removeDevice: (session, id, facts) => removeDevice(kit, session, id, facts),
   };
 }

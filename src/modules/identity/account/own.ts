@@ -46,8 +46,20 @@ export async function endOtherSessions(kit: Kit, session: SessionState, facts: C
   );
 }
 
-/** Forgets a device; what signs in there is unknown from then on. */
-export async function removeDevice(kit: Kit, session: SessionState, id: string): Promise<boolean> {
-  const { account } = await current(kit, session);
-  return kit.ports.transaction((tx) => kit.parts.devices.remove(tx, account.id, id));
+/**
+ * Forgets a device: its sessions end, but for the one that asks, and what signs in there is unknown from then on.
+ * One of somebody else is not found.
+ */
+export async function removeDevice(
+  kit: Kit,
+  session: SessionState,
+  id: string,
+  facts: ClientFacts,
+): Promise<boolean> {
+  const { account, session: now } = await current(kit, session);
+  return kit.ports.transaction(async (tx) => {
+    if (!(await kit.parts.devices.remove(tx, account.id, id))) return false;
+    await kit.parts.sessions.endOfDevice(actedBy(tx, ownerOf(facts, account.id)), account.id, id, now.id);
+    return true;
+  });
 }

@@ -38,6 +38,24 @@ export async function endSessions(
   return rows.length;
 }
 
+/** Ends the open sessions of an account on one device, but for one. @returns how many ended */
+export async function endSessionsOfDevice(
+  house: SessionHouse,
+  tx: IdentityTransaction,
+  account: string,
+  device: string,
+  except: string,
+): Promise<number> {
+  await lockAccount(tx, account);
+  const { rows } = await tx.query(
+    `SELECT id FROM rampart.identity_sessions
+     WHERE account = $1 AND device = $2 AND id <> $3 AND ended_at_ms IS NULL ORDER BY id`,
+    [account, device, except],
+  );
+  const ids = rows.map((row) => String(row['id']));
+  return endSessions(house, tx, account, ids, 'user');
+}
+
 /** Ends all sessions of an account but one. One event and one revocation for all of them. */
 export async function endAllSessions(
   house: SessionHouse,

@@ -12,7 +12,7 @@ import type { ClientFacts } from '../request.ts';
 import type { SqlRunner } from '../../../ports/sql.ts';
 import { KeyRing } from '../token/index.ts';
 import { SessionCache, storeUnavailable } from './cache.ts';
-import { endAllSessions, endSessions, listSessions, pruneSessions } from './end.ts';
+import { endAllSessions, endSessions, endSessionsOfDevice, listSessions, pruneSessions } from './end.ts';
 import { RevocationFeed } from './feed.ts';
 import type { SessionHouse, SessionPorts } from './house.ts';
 import { Identifier } from './identify.ts';
@@ -115,6 +115,10 @@ class SqlSessions implements ManagedSessions {
 
   endAll(tx: IdentityTransaction, account: string, why: SessionEnd, except?: string): Promise<number> {
     return endAllSessions(this.#house, tx, account, why, except);
+  }
+
+  endOfDevice(tx: IdentityTransaction, account: string, device: string, except: string): Promise<number> {
+    return endSessionsOfDevice(this.#house, tx, account, device, except);
   }
 
   changed(tx: SqlRunner, account: string): Promise<void> {

@@ -43,6 +43,7 @@ function currentRoutes(ports: AuthPorts): readonly Route[] {
       about:
         'API clients send `{ "refreshToken": … }`; browsers send no body. A refresh token that is used twice ends the session.',
       rawBody: ['application/json'],
+      optionalBody: request.refresh,
       answer: { status: 200, about: 'New tokens, or a new cookie.', schema: answer.signedIn },
       refusals: [400, 401, 403, 415],
       handle: ({ c }) => refresh(ports, c),
@@ -184,7 +185,7 @@ function recordRoutes({ identity }: AuthPorts): readonly Route[] {
       access: 'session',
       tag: TAG,
       summary: 'Forget a device',
-      about: 'Its next sign-in is that of a stranger.',
+      about: 'Its sessions end, but for the one that asks, and its next sign-in is that of a stranger.',
       params: byId,
       answer: { status: 204, about: 'Forgotten.' },
       refusals: [404],
