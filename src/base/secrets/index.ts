@@ -1,1 +1,2 @@
 export { type BoxKey, type SecretBox, secretBox } from './box.ts';
+export { makeToken, readToken, tokenHash, type TokenText } from './token.ts';
