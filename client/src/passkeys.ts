@@ -43,18 +43,30 @@ export interface Passkeys {
 
 /** Passkeys of a client. Failures of the browser are RampartClientError PASSKEY_CANCELLED, PASSKEY_EXISTS or PASSKEY_FAILED. */
 export function passkeys(client: Client): Passkeys {
+  // Counts questions: suggestions that somebody asked past are dropped, so that one person signs in once.
+  let asks = 0;
+  const begin = (): number => {
+    WebAuthnAbortService.cancelCeremony();
+    return ++asks;
+  };
   return {
     isSupported: browserSupportsWebAuthn,
     register: async (name) => {
+      begin();
       const { challenge, options } = await client.passkeys.registerOptions();
       const optionsJSON = options as unknown as PublicKeyCredentialCreationOptionsJSON;
       const response = await asked(startRegistration({ optionsJSON }));
       return client.passkeys.registerVerify({ challenge, response, ...(name === undefined ? {} : { name }) });
     },
-    signIn: async () => client.passkeys.signInVerify(await answer(await client.passkeys.signInOptions())),
+    signIn: async () => {
+      begin();
+      return client.passkeys.signInVerify(await answer(await client.passkeys.signInOptions()));
+    },
     autofill: async () => {
+      const mine = begin();
       if (!(await browserSupportsWebAuthnAutofill())) return null;
       const question = await client.passkeys.signInOptions();
+      if (mine !== asks) return null;
       let response: PasskeyResponse;
       try {
         response = await answer(question, true);
@@ -62,17 +74,19 @@ export function passkeys(client: Client): Passkeys {
         if (error instanceof RampartClientError && error.code === 'PASSKEY_CANCELLED') return null;
         throw error;
       }
-      return client.passkeys.signInVerify(response);
+      return mine === asks ? client.passkeys.signInVerify(response) : null;
     },
     secondStep: async ({ challenge }) => {
+      begin();
       const passkey = await answer(await client.passkeys.mfaOptions(challenge));
       return client.verifyMfa({ challenge, factor: 'passkey', passkey });
     },
     stepUp: async () => {
+      begin();
       const passkey = await answer(await client.passkeys.stepUpOptions());
       return client.stepUp.prove({ factor: 'passkey', passkey });
     },
-    cancel: () => WebAuthnAbortService.cancelCeremony(),
+    cancel: () => void begin(),
   };
 }
 

@@ -24,8 +24,11 @@ const button = (name: string) => grace.page.getByRole('button', { name, exact: t
 const signOut = async (): Promise<void> => {
   // Suggestions beneath the address wait for a touch that does not come.
   await device.touched(false);
+  const suggestions = grace.page.waitForResponse('**/auth/passkeys/sign-in/options');
   await button('Sign out').first().click();
   await grace.heading('Sign in').waitFor();
+  await (await suggestions).finished();
+  await grace.page.evaluate('new Promise((resolve) => setTimeout(resolve))');
 };
 const session = (): Promise<SessionInfo['session']> =>
   grace.page.evaluate<SessionInfo['session']>(
