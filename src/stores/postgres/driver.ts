@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { RampartError } from '../../core/errors.ts';
 import type { SqlResult } from '../../ports/sql.ts';
+import type { TlsClientOptions } from './tls.ts';
 import { readerOf } from './values.ts';
 
 /** The package `pg`, loaded when a server is configured. */
@@ -18,7 +19,9 @@ export async function loadPg(): Promise<PgModule> {
 
 /** How every connection is opened. */
 export interface ConnectionSettings {
+  /** Without parameters of TLS, which the driver would read in its own way. */
   readonly url: string;
+  readonly ssl: TlsClientOptions | false;
   readonly connectLimitMs: number;
   readonly queryLimitMs: number;
   readonly applicationName: string;
@@ -32,6 +35,7 @@ const READ_AS_SENT = { getTypeParser: (typeId: number) => readerOf(typeId) };
 export function connectionConfig(settings: ConnectionSettings): pg.ClientConfig {
   return {
     connectionString: settings.url,
+    ssl: settings.ssl,
     connectionTimeoutMillis: settings.connectLimitMs,
     statement_timeout: settings.queryLimitMs,
     query_timeout: settings.queryLimitMs + GRACE_MS,

@@ -1,5 +1,6 @@
 import type { Duration } from '../../core/duration.ts';
-import { duration, type Fields, number, optional, text } from '../../core/options.ts';
+import { duration, type Fields, number, oneOf, optional, text } from '../../core/options.ts';
+import type { TlsMode } from './tls.ts';
 
 /** Options of the embedded database. */
 export interface EmbeddedOptions {
@@ -38,10 +39,21 @@ export const embeddedFields: Fields<{
 export interface ServerOptions {
   /** `postgres://user:password@host:port/database`. A secret: never logged. */
   readonly url: string;
-  /** Connections in the pool: 1 to 1,000. Default 10. Listening and each held lock take one more. */
+  /** Connections in the pool: 1 to 1,000. Default 20. Listening and each held lock take one more. */
   readonly max?: number;
-  /** Time to wait for a connection, from the pool or new: 100ms to 1m. Default 3s. */
+  /** Time to wait for a connection, from the pool or new: 100ms to 1m. Default 5s. */
   readonly connectLimit?: Duration;
+  /** Time after which a connection that nobody uses is closed: 1s to 1h. Default 30s. */
+  readonly idleLimit?: Duration;
+  /** Time that running statements are given when the store closes, before they are cut: 0s to 10m. Default 10s. */
+  readonly drainLimit?: Duration;
+  /**
+   * `verify`, `unverified` or `off`. Default: what the URL's `sslmode` says; without one `verify`, and `off` for a
+   * server on this machine. Production refuses `unverified`, and `off` beyond this machine.
+   */
+  readonly tls?: TlsMode;
+  /** Certificates (PEM) that may have signed the server's, beside `sslrootcert`; default: those that Node.js trusts. */
+  readonly ca?: string;
   /** Time that one statement may take, enforced by the server: 100ms to 1h. Default 30s. */
   readonly queryLimit?: Duration;
   /** Time that a script (a migration) may take: 1s to 24h. Default 10m. */
@@ -57,14 +69,22 @@ export const serverFields: Fields<{
   url: string;
   max: number;
   connectLimit: number;
+  idleLimit: number;
+  drainLimit: number;
+  tls: TlsMode | undefined;
+  ca: string | undefined;
   queryLimit: number;
   scriptLimit: number;
   maxWaiting: number;
   applicationName: string;
 }> = {
   url: text({ max: 4_096, about: 'postgres://user:password@host:port/database' }),
-  max: number({ min: 1, max: 1_000, default: 10 }),
-  connectLimit: duration({ min: '100ms', max: '1m', default: '3s' }),
+  max: number({ min: 1, max: 1_000, default: 20 }),
+  connectLimit: duration({ min: '100ms', max: '1m', default: '5s' }),
+  idleLimit: duration({ min: '1s', max: '1h', default: '30s' }),
+  drainLimit: duration({ min: '0s', max: '10m', default: '10s' }),
+  tls: optional(oneOf(['verify', 'unverified', 'off'] as const)),
+  ca: optional(text({ max: 1_000_000, about: 'PEM' })),
   queryLimit: duration({ min: '100ms', max: '1h', default: '30s' }),
   scriptLimit: duration({ min: '1s', max: '1d', default: '10m' }),
   maxWaiting: number({ min: 1, max: 1_000_000, default: 10_000 }),

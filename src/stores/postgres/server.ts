@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { systemTimers, type Timers } from '../../core/clock.ts';
 import { RampartError } from '../../core/errors.ts';
@@ -15,12 +16,27 @@ import {
 } from './driver.ts';
 import { Listener } from './listener.ts';
 import { serverFields, type ServerOptions } from './options.ts';
+import { readTls, tlsClientOptions } from './tls.ts';
 import { NamedTurns } from './turns.ts';
 import { valueText } from './values.ts';
 
 /** Live objects of a server's store. */
 export interface ServerPorts {
   readonly timers?: Timers;
+}
+
+/** The connections of a pool at this moment. */
+export interface PoolCounts {
+  readonly open: number;
+  readonly idle: number;
+  /** Statements and transactions that wait for a connection. */
+  readonly waiting: number;
+}
+
+/** A server's store, with what a pool can tell of itself. */
+export interface ServerSqlStore extends SqlStore {
+  readonly kind: 'server';
+  pool(): PoolCounts;
 }
 
 /** Every SQLSTATE is left to the caller; of the driver's own troubles only these are kept apart. */
@@ -31,11 +47,13 @@ const ABORTED = '25P02';
  * While the server is away statements reject with `DATABASE_UNAVAILABLE`; when it is back they work again.
  * @throws OptionsError; RampartError `PACKAGE_MISSING`, `DATABASE_UNAVAILABLE`
  */
-export async function openServer(options: ServerOptions, ports: ServerPorts = {}): Promise<SqlStore> {
+export async function openServer(options: ServerOptions, ports: ServerPorts = {}): Promise<ServerSqlStore> {
   const read = readOptions('database', options, serverFields);
   const driver = await loadPg();
+  const tls = readTls(read.url, read.tls);
   const settings: ConnectionSettings = {
-    url: read.url,
+    url: tls.url,
+    ssl: tlsClientOptions(tls, read.ca),
     connectLimitMs: read.connectLimit,
     queryLimitMs: read.queryLimit,
     applicationName: read.applicationName,
@@ -54,9 +72,11 @@ interface Limits {
   readonly max: number;
   readonly maxWaiting: number;
   readonly scriptLimit: number;
+  readonly idleLimit: number;
+  readonly drainLimit: number;
 }
 
-class ServerStore implements SqlStore {
+class ServerStore implements ServerSqlStore {
   readonly kind = 'server';
   readonly #pg: PgModule;
   readonly #pool: pg.Pool;
@@ -64,22 +84,32 @@ class ServerStore implements SqlStore {
   readonly #limits: Limits;
   readonly #listener: Listener;
   readonly #named = new NamedTurns();
+  readonly #timers: Timers;
+  readonly #lent = new Set<pg.PoolClient>();
+  #users = 0;
+  #drained: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(driver: PgModule, settings: ConnectionSettings, limits: Limits, timers: Timers) {
     this.#pg = driver;
     this.#settings = settings;
     this.#limits = limits;
+    this.#timers = timers;
     this.#listener = new Listener(driver, settings, timers);
     this.#pool = new driver.Pool({
       ...connectionConfig(settings),
       max: limits.max,
-      idleTimeoutMillis: 30_000,
+      idleTimeoutMillis: limits.idleLimit,
       allowExitOnIdle: true,
     });
     // A connection that is lost is replaced by the next statement; unheard, the event would end the process.
     this.#pool.on('error', () => undefined);
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
+  }
+
+  pool(): PoolCounts {
+    const { totalCount: open, idleCount: idle, waitingCount: waiting } = this.#pool;
+    return { open, idle, waiting };
   }
 
   async #checkOut(): Promise<pg.PoolClient> {
@@ -95,7 +125,19 @@ class ServerStore implements SqlStore {
 
   /** Lends a connection; one that failed by itself is not taken back into the pool. */
   async #with<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    if (this.#closing) throw new RampartError('DATABASE_UNAVAILABLE', 'The database was closed.');
+    this.#users += 1;
+    try {
+      return await this.#lend(work);
+    } finally {
+      this.#users -= 1;
+      if (this.#users === 0) this.#drained?.();
+    }
+  }
+
+  async #lend<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#checkOut();
+    this.#lent.add(client);
     let broken = false;
     try {
       return await work(client);
@@ -103,12 +145,13 @@ class ServerStore implements SqlStore {
       broken = isUnavailable(error);
       throw translated(error);
     } finally {
+      this.#lent.delete(client);
       client.release(broken);
     }
   }
 
   query(text: string, values: readonly SqlValue[] = []): Promise<SqlResult> {
-    return this.#with(async (client) => resultOf(await client.query(text, values.map(valueText))));
+    return this.#with(async (client) => resultOf(await client.query(single(text, values))));
   }
 
   transaction<T>(work: (sql: SqlRunner) => Promise<T>): Promise<T> {
@@ -119,7 +162,7 @@ class ServerStore implements SqlStore {
           if (!state.open)
             throw new Error('This transaction has ended; its runner may not be used any more.');
           try {
-            return resultOf(await client.query(text, values.map(valueText)));
+            return resultOf(await client.query(single(text, values)));
           } catch (error) {
             throw translated(error);
           }
@@ -191,9 +234,33 @@ class ServerStore implements SqlStore {
   }
 
   async close(): Promise<void> {
-    this.#closing ??= Promise.all([this.#listener.close(), this.#pool.end()]).then(() => undefined);
+    this.#closing ??= this.#drain();
     await this.#closing;
   }
+
+  /** What was asked for is still answered, within the limit; then its connections are cut. */
+  async #drain(): Promise<void> {
+    if (this.#users > 0) {
+      const drained = new Promise<void>((resolve) => (this.#drained = resolve));
+      const cancel = this.#timers.after(this.#limits.drainLimit, () => {
+        for (const client of this.#lent) cut(client);
+        this.#drained?.();
+      });
+      await drained;
+      cancel();
+    }
+    await Promise.all([this.#listener.close(), this.#pool.end()]);
+  }
+}
+
+/** The extended protocol takes one statement: text that was slipped in cannot add a second, with parameters or without. */
+function single(text: string, values: readonly SqlValue[]): pg.QueryConfig & { queryMode: 'extended' } {
+  return { text, values: values.map(valueText), queryMode: 'extended' };
+}
+
+/** Ends a connection under whoever uses it; his statement rejects with `DATABASE_UNAVAILABLE`. */
+function cut(client: pg.PoolClient): void {
+  (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
 }
 
 /** A connection that cannot roll back any more has lost its transaction anyway. */
