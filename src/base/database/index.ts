@@ -7,4 +7,11 @@ export {
   principalSettings,
   settingSql,
 } from './principal.ts';
+export {
+  type PrincipalScope,
+  principalScope,
+  type ScopedOptions,
+  type ScopedWork,
+  type ScopeOptions,
+} from './scoped.ts';
 export { affected, firstRow, rows, sqlBuilder } from './query.ts';
