@@ -22,6 +22,8 @@ export interface PrincipalValue {
   readonly roles: readonly string[];
   readonly tenant?: string;
   readonly session?: string;
+  /** Permissions that it is limited to, whatever its roles allow: set for API keys; absent: no such limit. */
+  readonly scopes?: readonly string[];
 }
 
 /** The address that limits, blocks, records and logs all use. */
