@@ -1,3 +1,4 @@
+import { accessTables } from '../../modules/access/grants/index.ts';
 import { identityTables } from '../../modules/identity/tables/index.ts';
 
 /** One forward step of the database's shape. Never edited once released: a later one mends it. */
@@ -147,5 +148,9 @@ CREATE INDEX sample_orders_owner ON rampart.sample_orders (owner, id);`,
     sql: `${identityTables}
 CREATE INDEX events_subject ON rampart.events (subject, id) WHERE subject IS NOT NULL;
 CREATE INDEX events_actor ON rampart.events (actor, id) WHERE actor IS NOT NULL;`,
+  },
+  {
+    id: '0004-access',
+    sql: accessTables,
   },
 ];
