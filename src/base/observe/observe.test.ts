@@ -48,6 +48,7 @@ describe('the log', () => {
       },
       url: 'postgres://app:pa55w0rd@db/x?token=tok123&a=1',
       text: 'sent Bearer eyJhbGciOi.x.y to them',
+      paid: 'by 4242 4242 4242 4242 at 1763743168123',
       error: Object.assign(new Error('failed for Bearer abcdefgh'), { code: 'E1' }),
     });
     const line = sink.all[0] as string;
@@ -60,6 +61,7 @@ describe('the log', () => {
       'tok123',
       'eyJhbGciOi',
       'abcdefgh',
+      '4242 4242',
     ]) {
       expect(line).not.toContain(secret);
     }

@@ -1,3 +1,5 @@
+import { maskPans } from '../secrets/index.ts';
+
 const SECRET_NAME =
   /^(?:.*(?:password|passwd|secret|token|authorization|cookie|api_?key|private_?key|credential|otp|pin)|jwt|cvv|cvc|pan|iban|ssn)$/i;
 const MAX_DEPTH = 6;
@@ -44,10 +46,10 @@ function redactError(error: Error, depth: number): unknown {
   };
 }
 
-/** Masks credentials that stand inside a text. */
+/** Masks credentials and card numbers that stand inside a text. */
 export function redactText(text: string): string {
   const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
-  return cut
+  return maskPans(cut)
     .replace(/\b(Bearer|Basic)\s{1,4}[A-Za-z0-9+/=._~-]{6,}/g, `$1 ${REDACTED}`)
     .replace(/(\/\/[^/\s:@]{1,200}:)[^/\s@]{1,200}@/g, `$1${REDACTED}@`)
     .replace(/([?&](?:[a-z_]*token|key|code|password|secret|signature)=)[^&\s]{1,2000}/gi, `$1${REDACTED}`);

@@ -1,5 +1,7 @@
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
-import { OptionsError, RampartError } from '../../core/errors.ts';
+import { RampartError } from '../../core/errors.ts';
+import { nextNonce } from './nonces.ts';
+import { gcmOpen, gcmSeal } from './primitives.ts';
+import { fixedRing, KeyRing, use } from './ring.ts';
 
 /** A key that seals. */
 export interface BoxKey {
@@ -24,50 +26,24 @@ export interface SecretBox {
 }
 
 const VERSION = 'rb1';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /**
- * Makes a box. The first key seals; all of them open.
+ * Makes a box of a ring, or of keys that never change: the first of them seals, all of them open.
  * @throws OptionsError on no key, a key of another length, or an id that is given twice
  */
-export function secretBox(keys: readonly BoxKey[]): SecretBox {
-  const byId = new Map<string, Uint8Array>();
-  for (const { id, key } of keys) {
-    if (!/^[A-Za-z0-9_-]{1,40}$/.test(id)) throw new OptionsError('keys', `'${id}' is not an id of a key`);
-    if (key.byteLength !== 32) throw new OptionsError('keys', `the key '${id}' must have 32 bytes`);
-    if (byId.has(id)) throw new OptionsError('keys', `the id '${id}' is given twice`);
-    byId.set(id, Uint8Array.from(key));
-  }
-  const [first] = keys;
-  if (first === undefined) throw new OptionsError('keys', 'expected at least one key');
-  const sealing = byId.get(first.id) as Uint8Array;
+export function secretBox(keys: readonly BoxKey[] | KeyRing): SecretBox {
+  const ring = keys instanceof KeyRing ? keys : fixedRing('box', keys);
   return {
     seal(secret, context) {
-      const nonce = randomFillSync(Buffer.allocUnsafeSlow(NONCE_BYTES));
-      const cipher = createCipheriv('aes-256-gcm', sealing, nonce);
-      cipher.setAAD(aadOf(first.id, context));
-      const body = Buffer.concat([
-        nonce,
-        cipher.update(typeof secret === 'string' ? Buffer.from(secret) : secret),
-        cipher.final(),
-        cipher.getAuthTag(),
-      ]);
-      return `${VERSION}.${first.id}.${body.toString('base64url')}`;
+      const { id, key } = use(ring.sealing());
+      return `${VERSION}.${id}.${gcmSeal(key, nextNonce(), secret, aadOf(id, context))}`;
     },
     open(sealed, context) {
-      const [version, id, text, ...rest] = sealed.split('.');
-      const key = byId.get(id ?? '');
-      const body = Buffer.from(text ?? '', 'base64url');
-      const whole = version === VERSION && rest.length === 0 && body.length >= NONCE_BYTES + TAG_BYTES;
-      if (key === undefined || !whole) throw unreadable();
+      const id = keyOfBox(sealed) ?? '';
+      const key = ring.find(id)?.key;
+      if (key === undefined) throw unreadable();
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, NONCE_BYTES), {
-          authTagLength: TAG_BYTES,
-        });
-        decipher.setAAD(aadOf(id as string, context));
-        decipher.setAuthTag(body.subarray(-TAG_BYTES));
-        return Buffer.concat([decipher.update(body.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+        return gcmOpen(key, sealed.slice(VERSION.length + id.length + 2), aadOf(id, context));
       } catch {
         // The cause would tell which part was wrong.
         throw unreadable();
@@ -76,8 +52,14 @@ export function secretBox(keys: readonly BoxKey[]): SecretBox {
   };
 }
 
-function aadOf(id: string, context: string): Buffer {
-  return Buffer.from(`${VERSION}\0${id}\0${context}`);
+/** The id of the key that sealed a text; `undefined` where no box did. */
+export function keyOfBox(sealed: string): string | undefined {
+  const [version, id, text] = sealed.split('.', 3);
+  return version === VERSION && text !== undefined ? id : undefined;
+}
+
+function aadOf(id: string, context: string): string {
+  return `${VERSION}\0${id}\0${context}`;
 }
 
 function unreadable(): RampartError {
