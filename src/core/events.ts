@@ -68,6 +68,11 @@ export const EVENTS = {
     class: 'signal',
     about: 'A state-changing request came from a foreign site.',
   },
+  SQL_INJECTION_ATTEMPT: {
+    severity: 'CRITICAL',
+    class: 'signal',
+    about: 'A value of a request would have changed the structure of an SQL statement.',
+  },
   SETUP_LINK_USED: {
     severity: 'HIGH',
     class: 'audit',
@@ -276,6 +281,37 @@ export const EVENTS = {
     severity: 'MEDIUM',
     class: 'signal',
     about: 'Somebody who is known asked for what they are not allowed.',
+  },
+  DATABASE_QUERY_SLOW: {
+    severity: 'LOW',
+    class: 'signal',
+    about: 'A statement took longer than it should; told once a minute for each.',
+  },
+  DATABASE_QUERY_REPEATED: {
+    severity: 'LOW',
+    class: 'signal',
+    about: 'One request asked the same statement again and again (development only).',
+  },
+  DATABASE_ERROR: {
+    severity: 'MEDIUM',
+    class: 'signal',
+    about:
+      'The database refused a statement that an application does not send by itself: no right, or no SQL.',
+  },
+  DATABASE_REPLICA_LEFT_OUT: {
+    severity: 'MEDIUM',
+    class: 'signal',
+    about: 'A replica of the database does not answer or is too far behind; others answer reads.',
+  },
+  DATABASE_REPLICA_BACK: {
+    severity: 'LOW',
+    class: 'signal',
+    about: 'A replica of the database answers reads again.',
+  },
+  SENSITIVE_ROWS_READ: {
+    severity: 'MEDIUM',
+    class: 'audit',
+    about: 'Somebody read rows that are marked as sensitive, and said what for.',
   },
   MAIL_FAILED: { severity: 'HIGH', class: 'signal', about: 'A mail could not be sent.' },
   HASH_QUEUE_FULL: {
