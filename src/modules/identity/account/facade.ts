@@ -23,10 +23,10 @@ export function flowsOf(kit: Kit): Omit<Identity, 'start' | 'prune' | 'close'> {
   return {
     ...parts,
     accounts: createAccounts(kit),
-    signUp: (given, facts) => signUp(kit, given, facts),
+    signUp: (given, facts) => parts.hasher.admit(() => signUp(kit, given, facts)),
     resendVerification: (email, facts) => resendVerification(kit, email, facts),
     verifyEmail: (token, facts) => verifyEmail(kit, token, facts),
-    signIn: (given, facts) => signIn(kit, given, facts),
+    signIn: (given, facts) => parts.hasher.admit(() => signIn(kit, given, facts)),
     sendSecondStepCode: (challenge, channel, facts) => sendSecondStepCode(kit, challenge, channel, facts),
     secondStepPasskey: (challenge, facts) => secondStepPasskey(kit, challenge, facts),
     finishSecondStep: (challenge, proof, facts) => finishSecondStep(kit, challenge, proof, facts),

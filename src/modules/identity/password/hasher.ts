@@ -29,9 +29,13 @@ export type HasherPorts = Pick<IdentityPorts, 'clock' | 'events' | 'log'>;
 export function createPasswordHasher(settings: PasswordSettings, ports: HasherPorts): PasswordHasher {
   const told = rarely(ports.clock, MINUTE_MS);
   const unreadable = rarely(ports.clock, MINUTE_MS);
-  const queue = new WorkQueue(settings.parallel ?? Math.min(4, availableParallelism()), MAY_WAIT, () =>
-    told(() => ports.events.emit('HASH_QUEUE_FULL', { outcome: 'refused', details: { waiting: MAY_WAIT } })),
-  );
+  const onFull = (): void =>
+    told(() => ports.events.emit('HASH_QUEUE_FULL', { outcome: 'refused', details: { waiting: MAY_WAIT } }));
+  // One core is left to everybody else.
+  const parallel = settings.parallel ?? Math.max(1, Math.min(4, availableParallelism() - 1));
+  const queue = new WorkQueue(parallel, MAY_WAIT, onFull);
+  // One more than is hashed, so that the next one's rows are there when a hash is done.
+  const flows = new WorkQueue(parallel + 1, MAY_WAIT, onFull);
   const { hash: parameters, peppers } = settings;
   const pepper = peppers.keys().next().value ?? null;
   const fresh = (): Omit<StoredArgon, 'hash'> => ({
@@ -44,6 +48,7 @@ export function createPasswordHasher(settings: PasswordSettings, ports: HasherPo
   const dummy: Stored = { ...fresh(), hash: random(HASH_BYTES) };
 
   return {
+    admit: (flow) => flows.run(flow),
     async hash(password) {
       const read = readPassword(password);
       if (!read.ok) throw unfit();

@@ -41,7 +41,7 @@ export interface PasswordOptions {
     /** 1 to 4, default 1. */
     readonly lanes?: number;
   };
-  /** Hashes that are made at once, 1 to 16; default the number of cores, at most 4. Node's own pool has 4 threads. */
+  /** Hashes that are made at once, 1 to 16; default one less than the number of cores, at most 4. Node's own pool has 4 threads. */
   readonly parallel?: number;
   /** At most 8 keys: the first is taken for new hashes, all of them verify. Default none. */
   readonly pepper?: readonly PepperKey[];
