@@ -1,4 +1,5 @@
 import type { RequestContext } from './context.ts';
+import type { Demand, DemandSpec } from './demand.ts';
 import type { RequestView } from './request.ts';
 import type { Reply } from './verdict.ts';
 
@@ -13,4 +14,9 @@ export interface Gate {
    * @param peer given where the bytes never became a request: the socket's address, empty where it has none
    */
   fail(error: unknown, context: RequestContext | undefined, peer?: string): Reply;
+  /**
+   * What `guard.require` asks; absent where no policy is configured.
+   * @throws OptionsError for a permission that the policy does not know, or that needs a row and is given none
+   */
+  readonly demand?: (permission: string, spec: DemandSpec) => Demand;
 }

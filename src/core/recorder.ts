@@ -38,7 +38,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
     name: 'recorder',
     refused(context) {
       const durationMs = options.clock.monotonic() - context.startedMs;
-      const end = { status: context.reply?.status ?? 0, bytes: 0, aborted: false, durationMs };
+      const { verdict, reply } = context;
+      // Without a reply the handler's own demand was refused, and its error is on the way to the adapter.
+      const asked = verdict.kind === 'deny' ? verdict.refusal.status : 0;
+      const end = { status: reply?.status ?? asked, bytes: 0, aborted: false, durationMs };
       sink.write(buildRecord(options, context, end, 1));
     },
     end(context, end) {

@@ -5,9 +5,11 @@ import type { RampartConfig } from '../server/config.ts';
 export {
   contextOf,
   guardExpress,
+  rowOf,
   type ExpressGuard,
   type ExpressGuardOptions,
   type ExpressRequest,
+  type ExpressRouted,
 } from '../adapters/express/index.ts';
 export { defineRampart, type RampartConfig } from '../server/config.ts';
 

@@ -5,6 +5,7 @@ import type { RampartConfig } from '../server/config.ts';
 export {
   contextOf,
   guardFastify,
+  rowOf,
   type FastifyGuard,
   type FastifyGuardOptions,
 } from '../adapters/fastify/index.ts';

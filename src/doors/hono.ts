@@ -2,7 +2,13 @@ import { guardHono } from '../adapters/hono/index.ts';
 import { attach, type Attached, type AttachOptions } from '../server/attach.ts';
 import type { RampartConfig } from '../server/config.ts';
 
-export { contextOf, guardHono, type HonoGuard, type HonoGuardOptions } from '../adapters/hono/index.ts';
+export {
+  contextOf,
+  guardHono,
+  rowOf,
+  type HonoGuard,
+  type HonoGuardOptions,
+} from '../adapters/hono/index.ts';
 export { defineRampart, type RampartConfig } from '../server/config.ts';
 
 /** The middleware, with what manages it. */

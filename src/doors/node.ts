@@ -1,4 +1,4 @@
-import { guardNode } from '../adapters/node/index.ts';
+import { guardNode, type RequireNode, requireNode } from '../adapters/node/index.ts';
 import { attach, type Attached, type AttachOptions } from '../server/attach.ts';
 import type { RampartConfig } from '../server/config.ts';
 
@@ -7,15 +7,18 @@ export {
   guardNode,
   nodeView,
   onClientError,
+  requireNode,
   type ClientErrorHandler,
   type GuardedListener,
   type NodeGuardOptions,
   type NodeHandler,
+  type NodeRowHandler,
+  type RequireNode,
 } from '../adapters/node/index.ts';
 export { defineRampart, type RampartConfig } from '../server/config.ts';
 
 /** The guard, with what manages it. */
-export type Guard = ReturnType<typeof guardNode> & Attached;
+export type Guard = ReturnType<typeof guardNode> & Attached & { readonly require: RequireNode };
 
 /**
  * Composes a Rampart and makes it a guard for node:http: `createServer(guard(handler))`.
@@ -23,5 +26,5 @@ export type Guard = ReturnType<typeof guardNode> & Attached;
  */
 export async function rampart(config: RampartConfig = {}, options: AttachOptions = {}): Promise<Guard> {
   const attached = await attach(config, options);
-  return Object.assign(guardNode(attached.house), attached);
+  return Object.assign(guardNode(attached.house), attached, { require: requireNode(attached.house) });
 }

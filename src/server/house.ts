@@ -5,15 +5,17 @@ import { createCorridor } from '../core/corridor.ts';
 import type { Decider } from '../core/decide.ts';
 import type { RecordSink } from '../core/decision.ts';
 import { OptionsError } from '../core/errors.ts';
+import type { EventSink } from '../core/events.ts';
 import { EventCorridor } from '../core/event-corridor.ts';
 import { type ClientAddressValue, Principal, type PrincipalValue } from '../core/fact.ts';
 import type { Gate } from '../core/gate.ts';
 import type { Finisher, Guard, Phase } from '../core/guard.ts';
 import { keyedHash, type KeyedHash } from '../core/hash.ts';
+import { newId } from '../core/id.ts';
 import { addressReader } from '../core/proxy.ts';
 import { createRecorder } from '../core/recorder.ts';
 import { renderRefusal } from '../core/reply.ts';
-import { PASS, type Verdict } from '../core/verdict.ts';
+import { type Deny, PASS, type Verdict } from '../core/verdict.ts';
 import type { Watcher } from '../core/watcher.ts';
 import { browser } from '../modules/browser/index.ts';
 import { type Limits, limits } from '../modules/limit/index.ts';
@@ -53,6 +55,21 @@ export interface HousePorts {
   ) => PrincipalValue | undefined | Promise<PrincipalValue | undefined>;
   /** More guards, such as those of modules that the server composes. */
   readonly guards?: readonly Guard[];
+  /** Makes what asks the access policy; absent where none is configured. */
+  readonly access?: (parts: HouseAccessParts) => HouseAccess;
+}
+
+/** What asks the access policy. */
+export interface HouseAccess {
+  readonly guards: readonly Guard[];
+  readonly demand: NonNullable<Gate['demand']>;
+}
+
+/** What it is made with. */
+export interface HouseAccessParts {
+  readonly events: EventSink;
+  /** Takes down a refusal that a handler's demand met, once the corridor was over. */
+  readonly onRefused: (context: RequestContext, verdict: Deny) => void;
 }
 
 /** A composed Rampart: the corridor with its guards, the events, and what manages them. */
@@ -95,7 +112,13 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     const { csrfKeys } = ports;
     guards.push(...browser(config.browser, { events, ...(csrfKeys === undefined ? {} : { csrfKeys }) }));
   }
-  guards.push(identifyGuard(config, ports), ...(ports.guards ?? []), ...limiting.guards);
+  const access = ports.access?.({ events, onRefused: (context, verdict) => refuseDemand(context, verdict) });
+  guards.push(
+    identifyGuard(config, ports),
+    ...(access?.guards ?? []),
+    ...(ports.guards ?? []),
+    ...limiting.guards,
+  );
   const notices = new RefusalNotices(events, { timers });
   const traffic = new TrafficMeter();
   const share = passShareOf(config.records.passes, clock);
@@ -111,6 +134,14 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     context.routeLabel ??= ports.label?.(context.request.method, context.path) ?? null;
   };
   const labels: Finisher = { name: 'labels', end: label };
+  const refuseDemand = (context: RequestContext, verdict: Deny): void => {
+    context.verdict = verdict;
+    context.decisionId ??= newId('dec', context.nowMs);
+    (context.trail ??= []).push({ guard: 'access.require', verdict, shadow: false });
+    label(context);
+    recorder.refused(context);
+    notices.refused(context);
+  };
   const shadows: Finisher = {
     name: 'shadows',
     end(context) {
@@ -167,7 +198,9 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     enter: (request) => corridor.enter(request),
     leave: (context, status, bytes, aborted) => corridor.leave(context, status, bytes, aborted),
     fail: failWords({ errors: config.errors, log: ports.log, events, clock, unread }),
+    ...(access === undefined ? {} : { demand: access.demand }),
     phaseOf: (name) =>
+      (name === 'access.require' ? 'authorize' : undefined) ??
       guards.find((guard) => guard.name === name)?.phase ??
       // Shadow policies leave lines of their own: `limit:NAME`.
       limiting.policies.find((policy) => name === `limit:${policy.name}`)?.phase ??

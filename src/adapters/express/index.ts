@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Timers } from '../../core/clock.ts';
 import type { RequestContext } from '../../core/context.ts';
-import { NotFoundError } from '../../core/errors.ts';
+import { demandOf, LoadedRow, type RequireOptions } from '../../core/demand.ts';
+import { NotFoundError, RampartError } from '../../core/errors.ts';
 import type { Gate } from '../../core/gate.ts';
 import {
   admit,
@@ -29,6 +30,11 @@ export interface ExpressRequest extends IncomingMessage {
 }
 type Next = (error?: unknown) => void;
 
+/** A request whose route has been found. */
+export interface ExpressRouted extends ExpressRequest {
+  readonly params: Readonly<Record<string, string | string[]>>;
+}
+
 /** The guard of an Express application (4 or 5). */
 export interface ExpressGuard {
   /** `app.use(guard)`, before everything else. */
@@ -37,6 +43,15 @@ export interface ExpressGuard {
   readonly errors: (error: unknown, request: ExpressRequest, response: ServerResponse, next: Next) => void;
   /** `app.use(guard.notFound)`, after the routes. */
   readonly notFound: (request: ExpressRequest, response: ServerResponse) => void;
+  /**
+   * `app.get('/orders/:id', guard.require('orders:read', { load }), show)`: 401 for nobody, 403 for who may not, 404 where
+   * there is no such row; `rowOf(request)` is the row.
+   * @throws OptionsError where no policy is configured, or it does not know the permission
+   */
+  readonly require: <Row>(
+    permission: string,
+    options?: RequireOptions<ExpressRouted, Row>,
+  ) => (request: ExpressRouted, response: ServerResponse, next: Next) => void;
 }
 
 /** What a test may hand in. */
@@ -50,7 +65,8 @@ export interface ExpressGuardOptions {
  * house's own `trustProxy`. Headers are set before the application runs, so that it may read, replace and remove them.
  */
 export function guardExpress(gate: Gate, options: ExpressGuardOptions = {}): ExpressGuard {
-  const way: NodeWay = { headers: 'early', label: labelReader(), ...options };
+  const label = labelReader();
+  const way: NodeWay = { headers: 'early', label, ...options };
   function guard(request: ExpressRequest, response: ServerResponse, next: Next): void {
     // Mounted twice, or in a router of a guarded application: the request has been judged.
     if (exchangeOf(request) !== undefined) {
@@ -69,10 +85,27 @@ export function guardExpress(gate: Gate, options: ExpressGuardOptions = {}): Exp
   function notFound(request: ExpressRequest, response: ServerResponse): void {
     failMessage(gate, request, response, new NotFoundError());
   }
-  return Object.assign(guard, { errors, notFound });
+  const require: ExpressGuard['require'] = (permission, wish = {}) => {
+    const ask = demandOf(gate, permission, wish);
+    return function rampartRequire(request, _response, next) {
+      const context = contextOf(request);
+      if (context === undefined) {
+        next(new RampartError('GUARD_MISSING', 'guard.require stands before app.use(guard).'));
+        return;
+      }
+      context.routeLabel ??= label(request);
+      ask(context, request).then(() => next(), next);
+    };
+  };
+  return Object.assign(guard, { errors, notFound, require });
 }
 
 /** What the corridor learnt of a request: facts, client address, decision id. */
 export function contextOf(request: IncomingMessage): RequestContext | undefined {
   return contextOfMessage(request);
+}
+
+/** The row that `guard.require` loaded; undefined where it loaded none. */
+export function rowOf(request: IncomingMessage): unknown {
+  return contextOf(request)?.get(LoadedRow);
 }

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Timers } from '../../core/clock.ts';
 import type { RequestContext } from '../../core/context.ts';
-import { NotFoundError } from '../../core/errors.ts';
+import { demandOf, LoadedRow, type RequireOptions } from '../../core/demand.ts';
+import { NotFoundError, RampartError } from '../../core/errors.ts';
 import type { Gate } from '../../core/gate.ts';
 import { isDisconnect } from '../../core/http/body.ts';
 import { BODY_HEADERS } from '../../core/http/headers.ts';
@@ -29,6 +30,15 @@ export interface FastifyGuard {
   (app: FastifyInstance, options: unknown, done: (error?: Error) => void): void;
   /** `fastify({ frameworkErrors: guard.frameworkErrors })`: Fastify refuses unreadable addresses before any hook. */
   readonly frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
+  /**
+   * `app.get('/orders/:id', { preHandler: guard.require('orders:read', { load }) }, show)`: 401 for nobody, 403 for who may
+   * not, 404 where there is no such row; `rowOf(request)` is the row.
+   * @throws OptionsError where no policy is configured, or it does not know the permission
+   */
+  readonly require: <Row>(
+    permission: string,
+    options?: RequireOptions<FastifyRequest, Row>,
+  ) => (request: FastifyRequest) => Promise<void>;
 }
 
 /**
@@ -66,8 +76,18 @@ export function guardFastify(gate: Gate, options: FastifyGuardOptions = {}): Fas
     }
     done();
   }
+  const require: FastifyGuard['require'] = (permission, wish = {}) => {
+    const ask = demandOf(gate, permission, wish);
+    return async function rampartRequire(request) {
+      const context = contextOf(request);
+      if (context === undefined)
+        throw new RampartError('GUARD_MISSING', 'guard.require stands before app.register(guard).');
+      await ask(context, request);
+    };
+  };
   return Object.assign(plugin, {
     frameworkErrors: fail,
+    require,
     // Fastify's sign that a plugin's hooks belong to its parent.
     [Symbol.for('skip-override')]: true,
     [Symbol.for('fastify.display-name')]: 'rampart',
@@ -77,4 +97,9 @@ export function guardFastify(gate: Gate, options: FastifyGuardOptions = {}): Fas
 /** What the corridor learnt of a request: facts, client address, decision id. */
 export function contextOf(request: FastifyRequest): RequestContext | undefined {
   return contextOfMessage(request.raw);
+}
+
+/** The row that `guard.require` loaded; undefined where it loaded none. */
+export function rowOf(request: FastifyRequest): unknown {
+  return contextOf(request)?.get(LoadedRow);
 }

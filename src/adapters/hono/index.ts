@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, ErrorHandler, MiddlewareHandler, Next, NotFoundHandler } from 'hono';
 import type { RequestContext } from '../../core/context.ts';
-import { NotFoundError } from '../../core/errors.ts';
+import { demandOf, LoadedRow, type RequireOptions } from '../../core/demand.ts';
+import { NotFoundError, RampartError } from '../../core/errors.ts';
 import type { Gate } from '../../core/gate.ts';
 import { isDisconnect } from '../../core/http/body.ts';
 import { NodeExchange, type NodeWay } from '../../core/http/node-exchange.ts';
@@ -21,6 +22,12 @@ export interface HonoGuard extends MiddlewareHandler {
   readonly onError: ErrorHandler;
   /** `app.notFound(guard.notFound)`. */
   readonly notFound: NotFoundHandler;
+  /**
+   * `app.get('/orders/:id', guard.require('orders:read', { load }), show)`: 401 for nobody, 403 for who may not, 404 where
+   * there is no such row; `rowOf(c)` is the row.
+   * @throws OptionsError where no policy is configured, or it does not know the permission
+   */
+  readonly require: <Row>(permission: string, options?: RequireOptions<Context, Row>) => MiddlewareHandler;
 }
 
 /** How the guard learns what the runtime knows. */
@@ -58,12 +65,28 @@ export function guardHono(gate: Gate, options: HonoGuardOptions = {}): HonoGuard
   };
   const notFound: NotFoundHandler = (c) =>
     responseOf(gate.fail(new NotFoundError(), c.get('rampart')), c.req.method);
-  return Object.assign(guard, { onError, notFound });
+  const require: HonoGuard['require'] = (permission, wish = {}) => {
+    const ask = demandOf(gate, permission, wish);
+    return async function rampartRequire(c, next) {
+      const context = contextOf(c);
+      if (context === undefined)
+        throw new RampartError('GUARD_MISSING', 'guard.require stands before app.use(guard).');
+      context.routeLabel ??= labelOf(c);
+      await ask(context, c);
+      return next();
+    };
+  };
+  return Object.assign(guard, { onError, notFound, require });
 }
 
 /** What the corridor learnt of a request: facts, client address, decision id. The same as `c.get('rampart')`. */
 export function contextOf(c: Context): RequestContext | undefined {
   return c.get('rampart') as RequestContext | undefined;
+}
+
+/** The row that `guard.require` loaded; undefined where it loaded none. */
+export function rowOf(c: Context): unknown {
+  return contextOf(c)?.get(LoadedRow);
 }
 
 interface NodeBindings {

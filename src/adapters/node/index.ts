@@ -1,6 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Timers } from '../../core/clock.ts';
 import type { RequestContext } from '../../core/context.ts';
+import { demandOf, type RequireOptions } from '../../core/demand.ts';
+import { RampartError } from '../../core/errors.ts';
 import type { Gate } from '../../core/gate.ts';
 import { admit, contextOfMessage, type NodeExchange, type NodeWay } from '../../core/http/node-exchange.ts';
 import { NodeView } from '../../core/http/node-view.ts';
@@ -47,6 +49,37 @@ export function guardNode(
       });
     };
     return Object.assign(listener, { onContinue });
+  };
+}
+
+/** A handler behind `require`: it is given the row that was loaded. */
+export type NodeRowHandler<Row> = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  row: Row | undefined,
+) => void | Promise<void>;
+
+/** Puts a permission before a handler. */
+export type RequireNode = <Row>(
+  permission: string,
+  options: RequireOptions<IncomingMessage, Row>,
+  handler: NodeRowHandler<Row>,
+) => NodeHandler;
+
+/**
+ * Permissions for handlers that stand behind `guardNode`: `require('orders:read', { load }, show)`. 401 for nobody, 403 for
+ * who may not, 404 where there is no such row.
+ * @throws (the function) OptionsError where no policy is configured, or it does not know the permission
+ */
+export function requireNode(gate: Gate): RequireNode {
+  return function require(permission, options, handler) {
+    const ask = demandOf(gate, permission, options);
+    return async function rampartRequire(request, response) {
+      const context = contextOf(request);
+      if (context === undefined)
+        throw new RampartError('GUARD_MISSING', 'A handler behind require stands before guardNode.');
+      await handler(request, response, await ask(context, request));
+    };
   };
 }
 

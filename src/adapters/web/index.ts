@@ -1,4 +1,6 @@
 import type { RequestContext } from '../../core/context.ts';
+import { demandOf, type RequireOptions } from '../../core/demand.ts';
+import { RampartError } from '../../core/errors.ts';
 import type { Gate } from '../../core/gate.ts';
 import { admitWeb, contextOfWebRequest } from '../../core/http/web-exchange.ts';
 import { WebView } from '../../core/http/web-view.ts';
@@ -23,6 +25,37 @@ export function guardWeb(
 ): (request: Request, info?: WebInfo) => Promise<Response> {
   return function guardedHandler(request, info) {
     return admitWeb(gate, request, info?.peer, () => handler(request, info));
+  };
+}
+
+/** An application's handler behind `require`: it is given the row that was loaded. */
+export type WebRowHandler<Row> = (
+  request: Request,
+  row: Row | undefined,
+  info?: WebInfo,
+) => Response | Promise<Response>;
+
+/** Puts a permission before a handler. */
+export type RequireWeb = <Row>(
+  permission: string,
+  options: RequireOptions<Request, Row>,
+  handler: WebRowHandler<Row>,
+) => WebHandler;
+
+/**
+ * Permissions for handlers that stand behind `guardWeb`: `require('orders:read', { load }, show)`. 401 for nobody, 403 for
+ * who may not, 404 where there is no such row.
+ * @throws (the function) OptionsError where no policy is configured, or it does not know the permission
+ */
+export function requireWeb(gate: Gate): RequireWeb {
+  return function require(permission, options, handler) {
+    const ask = demandOf(gate, permission, options);
+    return async function rampartRequire(request, info) {
+      const context = contextOf(request);
+      if (context === undefined)
+        throw new RampartError('GUARD_MISSING', 'A handler behind require stands before guardWeb.');
+      return handler(request, await ask(context, request), info);
+    };
   };
 }
 

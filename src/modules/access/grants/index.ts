@@ -1,4 +1,5 @@
 export type { Assignment, AssignmentQuery, NewAssignment } from './assignments.ts';
+export { grantsGuard, keyOf, principalNow } from './guard.ts';
 export { createGrants, type Grants, type KeyIdentity } from './grants.ts';
 export type { KeyFault } from './key-holder.ts';
 export { KEY_PREFIX, readKey } from './key-text.ts';
