@@ -23,3 +23,16 @@ export type {
   SqlFragment,
   WriteVerdict,
 } from './contract.ts';
+export { createAccess } from './policy/access.ts';
+export {
+  type AccessPolicy,
+  type Attributes,
+  type Columns,
+  type Condition,
+  defineAccess,
+  type PolicyDeclaration,
+  type Resources,
+  type RoleDeclaration,
+  type Rules,
+  type TimeWindow,
+} from './policy/declare.ts';
