@@ -330,6 +330,14 @@ export const EVENTS = {
     class: 'signal',
     about: 'The journal cannot be written or the database does not take its entries.',
   },
+  KEY_ADDED: { severity: 'HIGH', class: 'audit', about: 'A key was added; it seals once all nodes know it.' },
+  KEY_ROTATED: {
+    severity: 'HIGH',
+    class: 'audit',
+    about: 'Everything that older keys had sealed was sealed anew by the newest one.',
+  },
+  KEY_RETIRED: { severity: 'HIGH', class: 'audit', about: 'A key was retired: it opens nothing any more.' },
+  KEY_RESTORED: { severity: 'HIGH', class: 'audit', about: 'A retired key was taken back into use.' },
   JOURNAL_RECOVERED: {
     severity: 'MEDIUM',
     class: 'signal',

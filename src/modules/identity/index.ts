@@ -57,10 +57,17 @@ export type {
   SmsSender,
 } from './ports.ts';
 export type { ClientFacts } from './request.ts';
+export { SEALED_COLUMNS, type SealedColumnOf } from './sealed.ts';
 export { transactions } from './transaction.ts';
 export { identityTables } from './tables/index.ts';
 export type { AccountRow, SignInRow } from './tables/accounts.ts';
-export { type FreshAuthOptions, freshAuthDecider, freshAuthGuard, readFreshAuth } from './fresh-auth.ts';
+export {
+  type FreshAuthOptions,
+  freshAuthDecider,
+  freshAuthGuard,
+  freshAuthPorts,
+  readFreshAuth,
+} from './fresh-auth.ts';
 export { SignedIn, type SignedInValue } from './signed-in.ts';
 export { phoneHint } from './factor/index.ts';
 export type { FactorOptions } from './factor/index.ts';

@@ -1,4 +1,5 @@
 import { accessTables } from '../../modules/access/grants/index.ts';
+import { keyTables } from '../keys/tables.ts';
 import { identityTables } from '../../modules/identity/tables/index.ts';
 
 /** One forward step of the database's shape. Never edited once released: a later one mends it. */
@@ -153,4 +154,5 @@ CREATE INDEX events_actor ON rampart.events (actor, id) WHERE actor IS NOT NULL;
     id: '0004-access',
     sql: accessTables,
   },
+  { id: '0005-keys', sql: keyTables },
 ];

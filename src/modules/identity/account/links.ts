@@ -5,6 +5,7 @@ import type { SecretBox } from '../../../base/secrets/index.ts';
 import { affected, firstRow, rows, toSqlText } from '../../../base/database/index.ts';
 import { linkInvalid } from '../errors.ts';
 import type { LinkRow } from '../tables/accounts.ts';
+import { sealedContext } from '../sealed.ts';
 import { db } from './store.ts';
 
 const LINKS = 'rampart.identity_links';
@@ -48,7 +49,8 @@ export async function createLink(
 ): Promise<string> {
   const token = newSecret();
   const hash = hashOf(token);
-  const payload = given.payload === null ? null : box.seal(JSON.stringify(given.payload), contextOf(hash));
+  const payload =
+    given.payload === null ? null : box.seal(JSON.stringify(given.payload), sealedContext.link(hash));
   const values: LinkRow = {
     token_hash: hash,
     kind: given.kind,
@@ -140,7 +142,7 @@ export async function consumeLink(
 /** Opens what a link carries. @throws AppError 400 LINK_INVALID when it carries nothing */
 export function payloadOf(box: SecretBox, link: LinkRow): unknown {
   if (link.payload === null) throw linkInvalid();
-  const text = Buffer.from(box.open(link.payload, contextOf(link.token_hash))).toString('utf8');
+  const text = Buffer.from(box.open(link.payload, sealedContext.link(link.token_hash))).toString('utf8');
   return JSON.parse(text);
 }
 
@@ -193,8 +195,4 @@ export async function endLinksTo(
     .where('kind', '=', kind)
     .where('used_at_ms', 'is', null);
   await affected(sql, statement);
-}
-
-function contextOf(tokenHash: string): string {
-  return `identity.link ${tokenHash}`;
 }

@@ -7,6 +7,7 @@ import type { IdentityPorts, IdentityTransaction } from '../ports.ts';
 import { readCode } from './code-text.ts';
 import type { FactorSettings } from './options.ts';
 import { db } from './query.ts';
+import { sealedContext } from '../sealed.ts';
 import { base32Of, matchStep, secretOfBase32, uriOf } from './totp-code.ts';
 
 /** 160 bits, the length of SHA-1 (RFC 4226, R6). */
@@ -14,9 +15,6 @@ const SECRET_BYTES = 20;
 /** An enrolment that nobody confirmed is forgotten after an hour. */
 const PENDING_MS = 3_600_000;
 const MAX_LABEL = 200;
-
-/** Where a sealed secret stands, so that it opens nowhere else. */
-const contextOf = (id: string): string => `identity_totp.secret ${id}`;
 
 /** Codes of authenticator apps (RFC 6238): SHA-1, six digits, 30 seconds; each time step is accepted once. */
 export function createTotp(
@@ -26,7 +24,9 @@ export function createTotp(
   const window = settings.totp.strict ? 0 : 1;
 
   function stepOf(row: { id: string; secret: string }, code: string, nowMs: number): number | undefined {
-    const secret = secretOfBase32(Buffer.from(ports.box.open(row.secret, contextOf(row.id))).toString());
+    const secret = secretOfBase32(
+      Buffer.from(ports.box.open(row.secret, sealedContext.totp(row.id))).toString(),
+    );
     return matchStep(secret, code, nowMs, window);
   }
 
@@ -36,7 +36,7 @@ export function createTotp(
       const bytes = randomBytes(SECRET_BYTES);
       const secret = base32Of(bytes);
       const id = newId('fac', nowMs);
-      await storePending(tx, account, id, ports.box.seal(secret, contextOf(id)), nowMs);
+      await storePending(tx, account, id, ports.box.seal(secret, sealedContext.totp(id)), nowMs);
       const uri = uriOf(bytes, settings.product, label.slice(0, MAX_LABEL));
       const [qrSvg, qrPng] = await Promise.all([
         // Only fill and stroke attributes: nothing that a strict Content-Security-Policy would refuse.

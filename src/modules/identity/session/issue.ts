@@ -2,6 +2,7 @@ import { newId, newSecret } from '../../../core/id.ts';
 import type { SqlRunner } from '../../../ports/sql.ts';
 import type { SessionGrant } from '../contract.ts';
 import { signAccessToken } from '../token/index.ts';
+import { sealedContext } from '../sealed.ts';
 import type { SessionHouse } from './house.ts';
 import { hashOfSecret, stateOf, type SessionRow } from './rows.ts';
 
@@ -76,18 +77,14 @@ export function grantOf(house: SessionHouse, row: SessionRow, pair: Pair): Sessi
   };
 }
 
-function contextOf(hash: string): string {
-  return `identity.token ${hash}`;
-}
-
 /** Seals a pair for the row of the token that it follows. */
 export function sealPair(house: SessionHouse, parentHash: string, pair: Pair): string {
-  return house.ports.box.seal(JSON.stringify(pair), contextOf(parentHash));
+  return house.ports.box.seal(JSON.stringify(pair), sealedContext.token(parentHash));
 }
 
 /** Opens what `sealPair` sealed. @throws RampartError `SECRET_UNREADABLE` */
 export function openPair(house: SessionHouse, parentHash: string, sealed: string): Pair {
   return JSON.parse(
-    Buffer.from(house.ports.box.open(sealed, contextOf(parentHash))).toString('utf8'),
+    Buffer.from(house.ports.box.open(sealed, sealedContext.token(parentHash))).toString('utf8'),
   ) as Pair;
 }

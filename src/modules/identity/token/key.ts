@@ -1,3 +1,4 @@
+import { sealedContext } from '../sealed.ts';
 import {
   createPrivateKey,
   createPublicKey,
@@ -47,10 +48,6 @@ export interface SigningKey {
   readonly signsUntilMs: number;
 }
 
-function contextOf(id: string): string {
-  return `identity.key ${id}`;
-}
-
 /** Makes a key. HS256 keys are derived from the house's secret, so there is nothing to keep but their name. */
 export function newKeyRow(
   algorithm: TokenAlgorithm,
@@ -68,7 +65,7 @@ export function newKeyRow(
       : generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const jwk = publicJwkOf(publicKey.export({ format: 'jwk' })) as PublicJwk;
   const id = thumbprintOf(jwk);
-  const sealed = box.seal(JSON.stringify(privateKey.export({ format: 'jwk' })), contextOf(id));
+  const sealed = box.seal(JSON.stringify(privateKey.export({ format: 'jwk' })), sealedContext.key(id));
   return { id, algorithm, public_jwk: jwk, sealed, ...times };
 }
 
@@ -107,7 +104,7 @@ function hmacKey(secret: Uint8Array, id: string): KeyObject {
 
 function privateKeyOf(row: KeyRow, box: SecretBox, unreadable: (id: string) => void): KeyObject | null {
   try {
-    const text = Buffer.from(box.open(row.sealed ?? '', contextOf(row.id))).toString('utf8');
+    const text = Buffer.from(box.open(row.sealed ?? '', sealedContext.key(row.id))).toString('utf8');
     return createPrivateKey({ key: JSON.parse(text) as { kty: string }, format: 'jwk' });
   } catch {
     unreadable(row.id);
