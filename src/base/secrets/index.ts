@@ -32,3 +32,7 @@ export {
 export { makeToken, readToken, tokenHash, type TokenText } from './token.ts';
 export { FIELD_TYPES, type FieldType, type FieldValues } from './values.ts';
 export { DATA_KEY_BYTES, type KeyContext, type KeyWrapper, localWrapper } from './wrap.ts';
+export { type AwsKmsOptions, type AwsKmsPorts, awsKmsWrapper } from './kms/aws.ts';
+export { type CallPorts } from './kms/call.ts';
+export { type AwsCredentials } from './kms/sigv4.ts';
+export { type VaultOptions, vaultWrapper } from './kms/vault.ts';
