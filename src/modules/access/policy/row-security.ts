@@ -58,8 +58,8 @@ function lookupRole(plan: RlsPlan): readonly string[] {
   const role = quoteName(plan.lookupRole);
   return [
     `IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = ${quoteText(plan.lookupRole)}) THEN CREATE ROLE ${role} NOLOGIN; END IF;`,
-    // Who hands a function to a role must be a member of it.
-    `IF NOT pg_has_role(current_user, ${quoteText(plan.lookupRole)}, 'SET') THEN EXECUTE pg_catalog.format('GRANT %I TO %I', ${quoteText(plan.lookupRole)}, current_user); END IF;`,
+    // Who hands a function to a role must be able to become it; making it does not do, from PostgreSQL 16 on.
+    `IF NOT pg_has_role(current_user, ${quoteText(plan.lookupRole)}, CASE WHEN pg_catalog.current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN EXECUTE pg_catalog.format('GRANT %I TO %I', ${quoteText(plan.lookupRole)}, current_user); END IF;`,
     `CREATE SCHEMA IF NOT EXISTS ${quoteName(SCHEMA)};`,
     `REVOKE ALL ON SCHEMA ${quoteName(SCHEMA)} FROM PUBLIC;`,
     `GRANT USAGE, CREATE ON SCHEMA ${quoteName(SCHEMA)} TO ${role};`,

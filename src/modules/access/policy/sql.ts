@@ -155,7 +155,7 @@ function contains(
   if (!other) return false;
   const test: Tokens = [`${at(table, column)} @> ARRAY[`, ...other, `]::${item}[]`];
   // `@> ARRAY[NULL]` is false, where asking for what is unknown must be unknown.
-  return wanted ? test : ['(NOT ', ...test, ' AND ', ...other, ' IS NOT NULL)'];
+  return wanted ? test : ['(NOT ', ...test, ' AND (', ...other, `)::${item} IS NOT NULL)`];
 }
 
 /** Related rows are asked by a name that no table of the statement has. */
