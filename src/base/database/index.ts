@@ -1,4 +1,7 @@
+export { createDatabase, type Database, type DatabaseOptions, type DatabasePorts } from './database.ts';
+export { databaseFailure, withFailures } from './failures.ts';
 export { toJsonText, toSqlText } from './json-text.ts';
+export { explainQuery, type PlanStep, type QueryPlan } from './plan.ts';
 export {
   APPLICATION_ROLE,
   type DatabasePrincipal,
@@ -7,6 +10,10 @@ export {
   principalSettings,
   settingSql,
 } from './principal.ts';
+export { QueryLog, type QueryLogOptions, type QuerySummary, type SlowStatement } from './query-log.ts';
+export type { Replica, ReplicaOptions, ReplicaState } from './replicas.ts';
+export { asRequest, watchHttpRequests } from './request-scope.ts';
+export { retryContended, type RetryOptions, type RetryPorts } from './retry.ts';
 export {
   type PrincipalScope,
   principalScope,
@@ -15,3 +22,6 @@ export {
   type ScopeOptions,
 } from './scoped.ts';
 export { affected, firstRow, rows, sqlBuilder } from './query.ts';
+export { StatementCache } from './statement.ts';
+export type { IndexSuggestion } from './suggest.ts';
+export { watchSql } from './watched.ts';

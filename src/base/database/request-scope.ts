@@ -1,12 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
+/** How far a request or session must be able to see. */
+export interface WriteMark {
+  /** Number of the first sample of the primary's position that began after its last write; 0 for none. */
+  sample: number;
+  /** Position that another node handed on; `undefined` for none. */
+  position?: bigint;
+}
+
 /** What the statements of one request share. */
 export interface RequestScope {
   /** How often each shape of a statement was asked in this request. */
   readonly shapes: Map<string, number>;
-  /** Number of the last write of this request by the router's count; 0 for none. */
-  lastWrite: number;
+  /** The request's own mark, and those of sessions that it works for. */
+  readonly marks: readonly WriteMark[];
 }
 
 const scopes = new AsyncLocalStorage<RequestScope>();
@@ -23,8 +31,15 @@ export function asRequest<T>(work: () => T): T {
   return scopes.run(newScope(), work);
 }
 
+/** Runs `work` so that its writes and reads also go by `mark`. */
+export function withMark<T>(mark: WriteMark, work: () => T): T {
+  const around = scopes.getStore() ?? newScope();
+  if (around.marks.includes(mark)) return work();
+  return scopes.run({ shapes: around.shapes, marks: [...around.marks, mark] }, work);
+}
+
 function newScope(): RequestScope {
-  return { shapes: new Map(), lastWrite: 0 };
+  return { shapes: new Map(), marks: [{ sample: 0 }] };
 }
 
 /** Node tells of every request of every `http` server before its handler runs, in the request's own async context. */

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import { RampartError } from '../../core/errors.ts';
 import type { SqlRunner, SqlStore } from '../../ports/sql.ts';
 import { APPLICATION_ROLE, type DatabasePrincipal, principalSettings } from './principal.ts';
+import type { RoutedStore } from './routed.ts';
 import { StatementCache } from './statement.ts';
 
 /** How {@link principalScope} works. */
@@ -83,7 +84,7 @@ const ROLE = /^[a-z_][a-z0-9_]{0,62}$/;
  * @throws TypeError on a role's name that would have to be quoted
  */
 export function principalScope(
-  store: SqlStore,
+  store: SqlStore & Partial<Pick<RoutedStore, 'readTransaction'>>,
   options: ScopeOptions = {},
   ports: { readonly clock?: Clock; readonly statements?: StatementCache } = {},
 ): PrincipalScope {
@@ -111,7 +112,11 @@ export function principalScope(
           throw outOfScope('Inside of the work of one principal there is no work of another one.');
         return work(around.sql);
       }
-      return store.transaction(async (sql) => {
+      const transaction: SqlStore['transaction'] =
+        readOnly && store.readTransaction
+          ? (one) => (store as RoutedStore).readTransaction(one)
+          : (one) => store.transaction(one);
+      return transaction(async (sql) => {
         // One statement, one way to the server: the role and all settings, local to this transaction.
         const settings = [['role', role], ...principalSettings(principal, clock.now())] as const;
         if (readOnly) await sql.query('SET TRANSACTION READ ONLY');

@@ -1,0 +1,92 @@
+import { createDatabase, type Database, type DatabaseOptions } from '../base/database/database.ts';
+import { OptionsError } from '../core/errors.ts';
+import type { EventSink } from '../core/events.ts';
+import type { SqlStore } from '../ports/sql.ts';
+import { openEmbedded, openServer, readTls, type ServerOptions } from '../stores/postgres/index.ts';
+
+// File by file: the door of the house's own database brings a builder of SQL, which is a package.
+export {
+  createDatabase,
+  type Database,
+  type DatabaseOptions,
+  type DatabasePorts,
+} from '../base/database/database.ts';
+export { databaseFailure, withFailures } from '../base/database/failures.ts';
+export type { QueryPlan } from '../base/database/plan.ts';
+export {
+  APPLICATION_ROLE,
+  type DatabasePrincipal,
+  PRINCIPAL_SETTINGS,
+  settingSql,
+} from '../base/database/principal.ts';
+export type { QuerySummary, SlowStatement } from '../base/database/query-log.ts';
+export type { Replica, ReplicaOptions, ReplicaState } from '../base/database/replicas.ts';
+export { asRequest } from '../base/database/request-scope.ts';
+export { retryContended } from '../base/database/retry.ts';
+export type { ScopedOptions } from '../base/database/scoped.ts';
+export { migrate, type Migration, openEmbedded, openServer } from '../stores/postgres/index.ts';
+
+/** Where the database is, and how it is spoken to. */
+export interface OpenDatabaseOptions extends DatabaseOptions {
+  /** PostgreSQL server. Absent: embedded in `dir`. */
+  readonly url?: string;
+  /** Folder of the embedded database. Default `.rampart/application`. */
+  readonly dir?: string;
+  /** Servers that replicate it, at most 20. */
+  readonly replicaUrls?: readonly string[];
+  /** Pool, limits and TLS of each server; `url` apart. */
+  readonly server?: Omit<ServerOptions, 'url'>;
+}
+
+/**
+ * Opens an application's database with its replicas. A replica that does not answer now stops the start: later it may
+ * come and go.
+ * @throws OptionsError, in production also on a connection whose certificate is not verified and that leaves this
+ *   machine; RampartError `DATABASE_UNAVAILABLE`, `PACKAGE_MISSING`
+ */
+export async function openDatabase(
+  options: OpenDatabaseOptions,
+  ports: { readonly events?: EventSink; readonly production?: boolean } = {},
+): Promise<Database> {
+  const { url, dir = '.rampart/application', replicaUrls = [], server = {}, ...rest } = options;
+  if (url === undefined && replicaUrls.length > 0)
+    throw new OptionsError('database.replicaUrls', 'an embedded database has no replicas; set url');
+  if (replicaUrls.length > 20) throw new OptionsError('database.replicaUrls', 'expected at most 20');
+  const production = ports.production ?? process.env['NODE_ENV'] === 'production';
+  const opened: SqlStore[] = [];
+  const open = async (one: string, path: string): Promise<SqlStore> => {
+    const tls = readTls(one, server.tls);
+    if (production && tls.mode !== 'verify' && !tls.local)
+      throw new OptionsError(
+        path,
+        `in production the server's certificate must be verified (now ${tls.mode}); use sslmode=verify-full, with sslrootcert where a private authority signed it`,
+      );
+    const store = await openServer({ ...server, url: one });
+    opened.push(store);
+    return store;
+  };
+  try {
+    const primary = url === undefined ? await openEmbedded({ dir }) : await open(url, 'database.url');
+    if (url === undefined) opened.push(primary);
+    const replicas = [];
+    for (const [i, one] of replicaUrls.entries())
+      replicas.push({ name: nameOf(one, i), sql: await open(one, `database.replicaUrls[${i}]`) });
+    return await createDatabase(rest, {
+      primary,
+      replicas,
+      ...(ports.events ? { events: ports.events } : {}),
+    });
+  } catch (error) {
+    await Promise.all(opened.map((store) => store.close().catch(() => undefined)));
+    throw error;
+  }
+}
+
+/** Host and place in the list: the URL may hold a password. */
+function nameOf(url: string, index: number): string {
+  try {
+    return `${index + 1}: ${new URL(url).host}`;
+  } catch {
+    return String(index + 1);
+  }
+}
