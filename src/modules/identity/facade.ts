@@ -237,6 +237,22 @@ export interface Accounts {
     },
     actor: Actor,
   ): Promise<AccountRow>;
+  /**
+   * Takes an active account over from an older system, whose owner has proven the mail address. `passwordHash` is a PHC
+   * string or of another kind that is verified here (bcrypt, scrypt, PBKDF2); null: "forgot password" opens it.
+   * @throws AppError 400, 409 where the address has an account
+   */
+  import(
+    given: {
+      readonly email: string;
+      readonly name: string;
+      readonly passwordHash: string | null;
+      readonly roles: readonly string[];
+      readonly locale?: string;
+      readonly createdAtMs?: number;
+    },
+    actor: Actor,
+  ): Promise<AccountRow>;
   /** Makes a pending account and mails its owner a link by which to set a password. */
   invite(
     given: { readonly email: string; readonly name?: string | undefined; readonly roles: readonly string[] },

@@ -1,7 +1,9 @@
 import { ConflictError } from '../../../core/errors.ts';
 import type { Accounts, Actor } from '../facade.ts';
+import { invalidField } from '../errors.ts';
 import { emailKey } from '../lockout/index.ts';
 import type { AccountRow } from '../tables/accounts.ts';
+import { readStored } from '../password/index.ts';
 import { cleanRoles } from './accounts-roles.ts';
 import { cleanEmail, cleanName } from './clean.ts';
 import type { Kit } from './kit.ts';
@@ -40,6 +42,42 @@ export async function createAccount(
     const account = await insertAccount(tx, fresh, kit.ports.clock.now());
     if (account === undefined) throw new ConflictError(TAKEN);
     await tx.audit('USER_CREATED', adminAct(actor, account.id, { how: 'created', roles: roles.join(' ') }));
+    return account;
+  });
+}
+
+/**
+ * Takes an active account over from an older system, with its password hash as it is: the next sign-in replaces it by a
+ * current one. A hash that cannot be verified here leaves an account that "forgot password" opens.
+ * @throws AppError 400, 409 where the address has an account
+ */
+export async function importAccount(
+  kit: Kit,
+  given: Parameters<Accounts['import']>[0],
+  actor: Actor,
+): Promise<AccountRow> {
+  const email = cleanEmail(given.email);
+  const roles = cleanRoles(given.roles);
+  const { passwordHash } = given;
+  if (passwordHash !== null && readStored(passwordHash) === undefined)
+    throw invalidField('passwordHash', 'pattern', 'This hash is of no kind that is verified here.');
+  const nowMs = kit.ports.clock.now();
+  const createdAtMs = given.createdAtMs ?? nowMs;
+  if (!Number.isSafeInteger(createdAtMs) || createdAtMs < 0 || createdAtMs > nowMs)
+    throw invalidField('createdAtMs', 'range', 'Milliseconds since 1970, not ahead.');
+  const fresh: NewAccount = {
+    email,
+    emailKey: emailKey(email),
+    name: cleanName(given.name),
+    locale: given.locale ?? kit.settings.locale,
+    status: 'active',
+    roles,
+    passwordHash,
+  };
+  return kit.ports.transaction(async (tx) => {
+    const account = await insertAccount(tx, fresh, createdAtMs);
+    if (account === undefined) throw new ConflictError(TAKEN);
+    await tx.audit('USER_CREATED', adminAct(actor, account.id, { how: 'imported', roles: roles.join(' ') }));
     return account;
   });
 }

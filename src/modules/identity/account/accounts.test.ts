@@ -1,3 +1,4 @@
+import { hash } from '@node-rs/bcrypt';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { onEachDatabase } from '../test-house.ts';
 import { asGranted, browser, type House, houseOver, OPERATOR, PASSWORD, refusalOf } from './test-account.ts';
@@ -48,6 +49,38 @@ onEachDatabase((sql) => {
       );
       expect(made.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
       expect(made.find((one) => one.status === 'rejected')?.reason).toMatchObject({ code: 'CONFLICT' });
+    });
+
+    it('imports: an older hash opens the account, and is replaced at the first sign-in', async () => {
+      const { identity } = house;
+      const email = house.email();
+      const passwordHash = await hash(PASSWORD, { cost: 4 });
+      const older = {
+        email,
+        name: 'Older',
+        passwordHash,
+        roles: ['customer'],
+        createdAtMs: 1_600_000_000_000,
+      };
+      const { id } = await identity.accounts.import(older, OPERATOR);
+      expect((await identity.accounts.get(id))?.created_at_ms).toBe(1_600_000_000_000);
+      expect((await identity.signIn({ email, password: PASSWORD }, own())).kind).toBe('granted');
+      expect((await identity.accounts.get(id))?.password_hash).toMatch(/^\$argon2id\$/);
+      expect(await refusalOf(identity.accounts.import(older, OPERATOR))).toMatchObject({ code: 'CONFLICT' });
+    });
+
+    it('imports no hash that nobody could verify, and no account from the future', async () => {
+      const { identity, ports } = house;
+      const older = { email: house.email(), name: '', passwordHash: null, roles: [] };
+      for (const wrong of [
+        { passwordHash: '5f4dcc3b5aa765d61d8327deb882cf99' },
+        { createdAtMs: ports.clock.now() + 1 },
+      ])
+        expect(await refusalOf(identity.accounts.import({ ...older, ...wrong }, OPERATOR))).toMatchObject({
+          status: 400,
+          details: [{ field: Object.keys(wrong)[0] }],
+        });
+      expect((await identity.accounts.import(older, OPERATOR)).password_hash).toBeNull();
     });
 
     it('locks: sessions end at once, and the audit trail names who and why', async () => {

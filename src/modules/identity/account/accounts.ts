@@ -1,6 +1,6 @@
 import type { Accounts } from '../facade.ts';
 import { emailKey } from '../lockout/index.ts';
-import { createAccount, inviteAccount } from './accounts-new.ts';
+import { createAccount, importAccount, inviteAccount } from './accounts-new.ts';
 import { listAccounts } from './accounts-list.ts';
 import {
   endAccountSessions,
@@ -29,6 +29,7 @@ export function createAccounts(kit: Kit): Accounts {
       return account === undefined ? [] : kit.parts.lockout.state(kit.accountKey(account.email));
     },
     create: (given, actor) => createAccount(kit, given, actor),
+    import: (given, actor) => importAccount(kit, given, actor),
     invite: (given, actor) => inviteAccount(kit, given, actor),
     lock: (id, given, actor) => lockAccount(kit, id, given, actor),
     unlock: (id, actor) => unlockAccount(kit, id, actor),

@@ -12,4 +12,4 @@ export {
 export { createPasswordPolicy, type PolicyPorts } from './policy.ts';
 export { policyWarnings } from './profiles.ts';
 export { HashQueueFullError } from './queue.ts';
-export type { ArgonParameters } from './stored.ts';
+export { type ArgonParameters, readStored } from './stored.ts';

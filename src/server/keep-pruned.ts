@@ -1,0 +1,41 @@
+import type { Logger } from '../base/observe/index.ts';
+import type { Clock, Timers } from '../core/clock.ts';
+import type { Identity } from '../modules/identity/index.ts';
+
+const PRUNE_MS = 600_000;
+/** Batches of one round; what is left over waits for the next round. */
+const MAX_BATCHES = 500;
+
+/**
+ * Forgets what accounts leave (ended sessions, links, counters) every ten minutes, for an application, which has no
+ * housekeeping. @returns what stops it, once the round that runs has ended
+ */
+export function keepPruned(
+  identity: Pick<Identity, 'prune'>,
+  { clock, timers, log }: { readonly clock: Clock; readonly timers: Timers; readonly log: Logger },
+): () => Promise<void> {
+  let stopped = false;
+  let cancel = (): void => undefined;
+  let round = Promise.resolve();
+  const prune = async (): Promise<void> => {
+    for (let batch = 0; batch < MAX_BATCHES && !stopped; batch += 1) {
+      if ((await identity.prune(clock.now())) === 0) return;
+    }
+  };
+  const next = (): void => {
+    if (stopped) return;
+    cancel = timers.after(PRUNE_MS, () => {
+      round = prune()
+        .catch((error: unknown) =>
+          log.warn('What has run out of accounts could not be forgotten; it is tried again.', { error }),
+        )
+        .finally(next);
+    });
+  };
+  next();
+  return async () => {
+    stopped = true;
+    cancel();
+    await round;
+  };
+}
