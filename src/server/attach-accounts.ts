@@ -19,7 +19,7 @@ export interface AttachedAccountParts {
   readonly log: Logger;
   readonly options: AttachOptions;
   /** The database of the records, where there is one. */
-  readonly kept: Kept | undefined;
+  readonly kept: Pick<Kept, 'sql' | 'stores'> | undefined;
   readonly redisUrl: string | undefined;
   /** Called in the opposite order when the application ends. */
   readonly closers: (() => Promise<void>)[];

@@ -10,10 +10,11 @@ import { freshAuthGuard } from '../modules/identity/fresh-auth.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { SqlStore } from '../ports/sql.ts';
 import { memoryCounters } from '../stores/memory/counter.ts';
-import type { AttachedAccounts } from './account-app.ts';
-import { type RampartConfig, readConfig } from './config.ts';
+import type { OpenedAccess, PreparedAccess } from './access.ts';
+import { type AttachedAccounts, isAccountPath } from './account-app.ts';
+import { type RampartConfig, type ReadConfig, readConfig } from './config.ts';
 import type { Stores } from './data/index.ts';
-import { buildHouse, type House } from './house.ts';
+import { buildHouse, type House, type HousePorts } from './house.ts';
 import { Pump } from './pump.ts';
 
 /** Where an application's Rampart keeps things; what is left out comes from the environment. */
@@ -37,6 +38,8 @@ export interface Attached {
   recent(): readonly DecisionRecord[];
   /** Accounts, where the configuration has `identity`; else null. */
   readonly accounts: AttachedAccounts | null;
+  /** Policy and grants, where the configuration has `access`; else null. */
+  readonly access: OpenedAccess | null;
   /** Writes everything down and gives back connections and timers. */
   close(): Promise<void>;
 }
@@ -78,6 +81,8 @@ export async function attach(given: RampartConfig, options: AttachOptions = {}):
       after: (ms, task) => systemTimers.after(ms, task),
     });
   let accounts: AttachedAccounts | null = null;
+  let access: OpenedAccess | null = null;
+  const policy = await preparePolicy(config, () => (access as OpenedAccess).grants);
   const house = buildHouse(config, {
     node: `${hostname().slice(0, 40)}-${newId('n', Date.now()).slice(-6)}`,
     log,
@@ -87,19 +92,43 @@ export async function attach(given: RampartConfig, options: AttachOptions = {}):
     watchers: kept ? [kept.pump.watcher] : [],
     finishers: buffer ? [accessLog(buffer)] : [],
     identify: (context) => accounts?.principal(context),
+    ...(policy === null ? {} : { access: policy.house }),
     guards:
       config.identity === false
         ? []
         : [freshAuthGuard({ fresh: (id) => (accounts as AttachedAccounts).identity.sessions.fresh(id) })],
   });
+  let ground: Pick<Kept, 'sql' | 'stores'> | undefined = kept;
+  if (policy !== null) {
+    const { openAttachedAccess, openGround } = await import('./attach-access.ts');
+    ground ??= await openGround(options, closers);
+    const accounts = config.identity !== false;
+    access = await openAttachedAccess(policy.prepared, {
+      house,
+      log,
+      options,
+      ground,
+      redisUrl,
+      accounts,
+      closers,
+    });
+  }
   if (config.identity !== false) {
     // Loaded where they are wanted: they bring packages along.
     const { openAttachedAccounts } = await import('./attach-accounts.ts');
-    accounts = await openAttachedAccounts(config.identity, { house, log, options, kept, redisUrl, closers });
+    accounts = await openAttachedAccounts(config.identity, {
+      house,
+      log,
+      options,
+      kept: ground,
+      redisUrl,
+      closers,
+    });
   }
   return {
     house,
     accounts,
+    access,
     recent: () => recent.slice(-RECENT).toReversed(),
     async close() {
       await house.close();
@@ -108,6 +137,20 @@ export async function attach(given: RampartConfig, options: AttachOptions = {}):
       for (const close of closers.toReversed()) await close();
     },
   };
+}
+
+/** Reads the policy, where there is one; loaded only then. */
+async function preparePolicy(
+  config: ReadConfig,
+  grants: () => OpenedAccess['grants'],
+): Promise<{
+  readonly prepared: PreparedAccess;
+  readonly house: NonNullable<HousePorts['access']>;
+} | null> {
+  if (config.access === false) return null;
+  const { houseAccess, prepareAccess } = await import('./access.ts');
+  const prepared = prepareAccess(config.access, config.rules);
+  return { prepared, house: houseAccess(prepared, grants, ({ path }) => isAccountPath(path)) };
 }
 
 /** Records that are kept in a database. */

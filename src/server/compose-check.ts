@@ -1,6 +1,7 @@
 import type { Logger } from '../base/observe/index.ts';
 import { systemClock } from '../core/clock.ts';
 import { memoryCounters } from '../stores/memory/counter.ts';
+import { houseAccess, prepareAccess } from './access.ts';
 import type { ReadConfig } from './config.ts';
 import { buildHouse } from './house.ts';
 
@@ -17,6 +18,13 @@ export async function checkComposition(config: ReadConfig, log: Logger): Promise
     counters,
     localCounters: counters,
     sink: { write: () => undefined },
+    ...(config.access === false
+      ? {}
+      : { access: houseAccess(prepareAccess(config.access, config.rules), neverAsked, () => false) }),
   });
   await house.close();
+}
+
+function neverAsked(): never {
+  throw new Error('a house that is only checked meets no request');
 }

@@ -25,20 +25,27 @@ import type { RequestView } from '../core/request.ts';
 import type { BrowserOptions, BrowserRouteOptions } from '../modules/browser/index.ts';
 import type { FreshAuthOptions } from '../modules/identity/fresh-auth.ts';
 import type { IdentityOptions } from '../modules/identity/options.ts';
+import type { ROUTE_WORDS } from '../modules/access/guard.ts';
 import type { LimitPolicyOptions, LimitsOptions } from '../modules/limit/index.ts';
 import type { BlockListOptions } from '../modules/shield/index.ts';
+import type { AccessOptions } from './access.ts';
 
 /** Accounts as the one file configures them; `publicUrl` is RAMPART_PUBLIC_URL unless given. */
 export type AccountOptions = Omit<IdentityOptions, 'publicUrl'> & Partial<Pick<IdentityOptions, 'publicUrl'>>;
 
 /** What is said about the requests of a route. */
-export interface RouteOptions<LimitName extends string = string> {
+export interface RouteOptions<LimitName extends string = string, Permission extends string = string> {
   /** Policies that act here, beside those that act everywhere; `false` for none at all. */
   readonly limit?: LimitName | readonly LimitName[] | false;
   /** What differs here of the headers, CORS and CSRF rules; `false` switches them off. */
   readonly browser?: BrowserRouteOptions | false;
   /** A factor must have been proven recently here: `true`, or `{ within: '10m', factor: 'any' }`. Needs `identity`. */
   readonly freshAuth?: FreshAuthOptions | boolean;
+  /**
+   * Permission that the caller needs, or `anybody`, `signed-in`, or `handler` where the application's own `guard.require`
+   * asks. Needs `access`.
+   */
+  readonly require?: Permission | (typeof ROUTE_WORDS)[number];
 }
 
 /** Which decisions are kept. Refusals always are. */
@@ -50,7 +57,7 @@ export interface RecordOptions {
 }
 
 /** The one file: everything about how an application is protected. Every member has a safe default. */
-export interface RampartConfig<LimitName extends string = string> {
+export interface RampartConfig<LimitName extends string = string, Permission extends string = string> {
   /** Whom to believe about forwarded addresses; default nobody. */
   readonly trustProxy?: TrustProxy;
   /** Header that the trusted proxies write; default x-forwarded-for. */
@@ -64,7 +71,7 @@ export interface RampartConfig<LimitName extends string = string> {
   /** How the limits meet a store that fails. */
   readonly limitStore?: Pick<LimitsOptions, 'storeBudget' | 'failuresToOpen' | 'probeEvery'>;
   /** Rules by pattern: `'POST /auth/*'`, `'/orders/:id'`. The most specific one counts. */
-  readonly routes?: Readonly<Record<string, RouteOptions<NoInfer<LimitName>>>>;
+  readonly routes?: Readonly<Record<string, RouteOptions<NoInfer<LimitName>, NoInfer<Permission>>>>;
   /** Headers, Content-Security-Policy, CORS and CSRF; `false` for none. */
   readonly browser?: BrowserOptions | false;
   /** Bounds of the block list. */
@@ -73,6 +80,8 @@ export interface RampartConfig<LimitName extends string = string> {
   readonly identify?: (request: RequestView) => PrincipalValue | null | Promise<PrincipalValue | null>;
   /** Accounts: sign-up, sign-in, sessions, second factors, passkeys; `false` (default but for `rampart start` without a file) for none. */
   readonly identity?: AccountOptions | false;
+  /** Who may do what: roles, rules and grants; `false` (default but for `rampart start` without a file) for no policy. */
+  readonly access?: AccessOptions<Permission> | false;
   /** How errors look: `auto` (default) follows the Accept header. */
   readonly errors?: { readonly format?: ErrorFormat; readonly development?: boolean };
   /** Which decisions are kept, and for how long. */
@@ -91,6 +100,7 @@ export interface ReadConfig {
   readonly blocks: BlockListOptions;
   readonly identify: RampartConfig['identify'];
   readonly identity: AccountOptions | false;
+  readonly access: AccessOptions | false;
   readonly errors: { readonly format: ErrorFormat; readonly development: boolean };
   readonly records: { readonly passes: number | 'auto'; readonly keepMs: number };
   readonly accessLog: boolean;
@@ -101,9 +111,9 @@ export interface ReadConfig {
 }
 
 /** Gives a configuration its types: routes may only name limits that exist. */
-export function defineRampart<const LimitName extends string = never>(
-  config: RampartConfig<LimitName>,
-): RampartConfig<LimitName> {
+export function defineRampart<const LimitName extends string = never, Permission extends string = string>(
+  config: RampartConfig<LimitName, Permission>,
+): RampartConfig<LimitName, Permission> {
   return config;
 }
 
@@ -122,6 +132,7 @@ interface Raw {
   blocks: BlockListOptions | undefined;
   identify: RampartConfig['identify'];
   identity: AccountOptions | false | undefined;
+  access: AccessOptions | false | undefined;
   errors: { format: ErrorFormat; development: boolean };
   records: { passes: number | 'auto'; keep: number };
   accessLog: boolean;
@@ -129,12 +140,13 @@ interface Raw {
 
 const share = number({ min: 0, max: 1, fraction: true });
 const route = custom(
-  'object with limit, browser and freshAuth',
+  'object with limit, browser, freshAuth and require',
   (value, path) =>
-    readOptions<{ limit: unknown; browser: unknown; freshAuth: unknown }>(path, value, {
+    readOptions<{ limit: unknown; browser: unknown; freshAuth: unknown; require: unknown }>(path, value, {
       limit: passThrough('policies'),
       browser: passThrough('browser rules'),
       freshAuth: passThrough('freshness of a factor'),
+      require: passThrough('permission'),
     }) as RouteOptions,
 );
 
@@ -158,6 +170,7 @@ const FIELDS: Fields<Raw> = {
   blocks: passThrough('block list options'),
   identify: optional(custom('a function', readFunction)),
   identity: passThrough('options of accounts, or false'),
+  access: passThrough('policy of access, or false'),
   errors: object({ format: oneOf(['auto', 'envelope', 'problem'], 'auto'), development: flag(false) }, {}),
   records: object(
     {
@@ -185,6 +198,9 @@ function readFunction(value: unknown, path: string): RampartConfig['identify'] {
 export function readConfig(given: RampartConfig): ReadConfig {
   const raw = readOptions<Raw>('', given, FIELDS);
   const rules = Object.entries(raw.routes).map(([match, settings]) => ({ match, settings: { ...settings } }));
+  const asking = rules.find(({ settings }) => settings['require'] !== undefined);
+  if (asking !== undefined && (raw.access ?? false) === false)
+    throw new OptionsError(`routes.${asking.match}.require`, 'needs a policy: `access`');
   const policy = JSON.parse(
     JSON.stringify(
       {
@@ -213,6 +229,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
     blocks: raw.blocks ?? {},
     identify: raw.identify,
     identity: raw.identity ?? false,
+    access: raw.access ?? false,
     errors: raw.errors,
     records: { passes: raw.records.passes, keepMs: raw.records.keep },
     accessLog: raw.accessLog,
@@ -223,6 +240,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
 
 /** Functions count by their text: another text is another policy. */
 function describeFunctions(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function')
     return `function ${createHash('sha256').update(String(value)).digest('hex').slice(0, 16)}`;
   return value instanceof RegExp ? String(value) : value;

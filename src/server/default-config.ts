@@ -1,5 +1,6 @@
 import { presets } from '../modules/limit/index.ts';
 import { defineRampart } from './config.ts';
+import { samplePolicy } from './sample-policy.ts';
 
 /** What `rampart start` does without a configuration file: its own API, the console and the sample are protected. */
 export const defaultConfig = defineRampart({
@@ -29,6 +30,7 @@ export const defaultConfig = defineRampart({
     'POST /csp-reports': { limit: 'api', browser: { csrf: false } },
   },
   identity: {},
+  access: samplePolicy,
   browser: {
     csp: {
       reportPath: '/csp-reports',

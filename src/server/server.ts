@@ -19,8 +19,10 @@ import {
   reloadLimitLists,
   samplePrincipal,
 } from './api/index.ts';
+import { houseAccess, openAccess, type OpenedAccess, prepareAccess } from './access.ts';
 import { openAccounts, type OpenedAccounts } from './accounts.ts';
 import type { HealthAnswer } from './api/types.ts';
+import { CONSOLE_ROLES } from './api/user-types.ts';
 import { checkComposition } from './compose-check.ts';
 import type { ReadConfig } from './config.ts';
 import { deriveKey, writeOperatorFile } from './data-dir.ts';
@@ -97,6 +99,8 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
   const live = new LiveHub({ clock, timers, takeSecond: () => house.traffic.takeSecond() });
   let names: RouteTable<string> | undefined;
   let accounts: OpenedAccounts | null = null;
+  let access: OpenedAccess | null = null;
+  const prepared = config.access === false ? null : prepareAccess(config.access, config.rules);
   const sessions = (): Sessions => (accounts as OpenedAccounts).identity.sessions;
   const house = buildHouse(config, {
     node: foundation.node,
@@ -122,6 +126,16 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       return principalBehind(accounts.identity.sessions, context, accounts.dpop);
     },
     guards: config.identity === false ? [] : [freshAuthGuard({ fresh: (id) => sessions().fresh(id) })],
+    ...(prepared === null
+      ? {}
+      : {
+          access: houseAccess(
+            prepared,
+            () => (access as OpenedAccess).grants,
+            ({ request, path }) =>
+              names?.find(request.method === 'HEAD' ? 'GET' : request.method, path) !== undefined,
+          ),
+        }),
   });
   if (config.identity !== false) {
     accounts = await openAccounts({
@@ -135,6 +149,23 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       announce: (event) => live.notice(event),
       bus: foundation.bus,
       secret: dataDir.secret,
+      clock,
+      timers,
+      log,
+    });
+  }
+  if (prepared !== null) {
+    access = await openAccess(prepared, {
+      node: foundation.node,
+      sql: foundation.sql,
+      eventStore: stores.events,
+      events: house.events,
+      announce: (event) => live.notice(event),
+      bus: foundation.bus,
+      secret: dataDir.secret,
+      production: environment.production,
+      accounts: config.identity !== false,
+      reserved: CONSOLE_ROLES,
       clock,
       timers,
       log,
@@ -178,6 +209,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     bus: foundation.bus,
     identity: accounts?.identity ?? null,
     mailbox: accounts?.mailbox ?? null,
+    access,
     events: house.events,
     metrics: () => prometheusText(house, pump, foundation),
     deciders: house.deciders,
@@ -228,6 +260,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       await closeServer(server, graceMs, timers);
       await unsubscribe();
       await housekeeping.stop();
+      await access?.grants.close();
       await accounts?.close();
       await house.close();
       await pump.close();

@@ -114,6 +114,7 @@ export class House {
       bus: this.bus,
       identity: null,
       mailbox: null,
+      access: null,
       events: { emit: (type, fields = {}) => void this.emitted.push({ type, fields }) },
       metrics: () => '# HELP rampart_up 1 while it runs\nrampart_up 1\n',
       deciders: this.deciders,

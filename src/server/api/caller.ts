@@ -31,7 +31,9 @@ export type Caller =
       /** Came with the session cookie, so that writes need the CSRF token. */
       readonly cookie: boolean;
     }
-  | { readonly kind: 'customer'; readonly id: string; readonly name: string };
+  | { readonly kind: 'customer'; readonly id: string; readonly name: string }
+  /** Came with an API key. */
+  | { readonly kind: 'program'; readonly name: string };
 
 const ANONYMOUS: Caller = { kind: 'anonymous' };
 const CSRF_HEADER = 'x-rampart-csrf';
@@ -128,7 +130,8 @@ function demand(caller: Exclude<Caller, { kind: 'anonymous' }>, access: Access):
   }
   // Only accounts have what these routes are about.
   if (access === 'session' || access === 'partial') throw new AuthenticationError();
-  if (caller.kind === 'customer' && access !== 'sample') throw new AuthorizationError();
+  if ((caller.kind === 'customer' || caller.kind === 'program') && access !== 'sample')
+    throw new AuthorizationError();
   if (access === 'operator' && caller.kind !== 'operator') throw new AuthorizationError();
 }
 
@@ -161,6 +164,8 @@ async function identify(ports: AccountPorts, c: ApiContext, access: Access): Pro
     const customer =
       access === 'sample' ? readSampleToken(ports.facts.secret, bearer, ports.clock.now()) : undefined;
     if (customer) return { kind: 'customer', ...customer };
+    const known = c.env?.context?.get(Principal);
+    if (known?.kind === 'service') return { kind: 'program', name: known.id };
   }
   const signedIn = await accountOf(ports, c);
   if (signedIn) {
@@ -187,7 +192,7 @@ function tellCorridor(c: ApiContext, caller: Caller): void {
   const context = c.env?.context;
   if (!context || caller.kind === 'anonymous' || context.get(Principal)) return;
   // The principal of an account was set where it was identified.
-  if (caller.kind === 'account') return;
+  if (caller.kind === 'account' || caller.kind === 'program') return;
   context.set(
     Principal,
     caller.kind === 'customer'

@@ -8,6 +8,7 @@ import type { Identity } from '../../modules/identity/facade.ts';
 import type { Mailbox } from '../../modules/identity/notify/index.ts';
 import type { BlockList } from '../../modules/shield/index.ts';
 import type { Bus } from '../../ports/bus.ts';
+import type { OpenedAccess } from '../access.ts';
 import type { Stores } from '../data/index.ts';
 import type { LiveHub } from './live.ts';
 import type {
@@ -96,6 +97,8 @@ export interface ApiPorts {
   readonly identity: Identity | null;
   /** Mails and messages that were kept instead of being sent; null where they go out. */
   readonly mailbox: Mailbox | null;
+  /** The policy and its grants; null where none is configured. */
+  readonly access: OpenedAccess | null;
   /** For signals; audit events go into the transaction of their act. */
   readonly events: EventSink;
   /** Prometheus text format, version 0.0.4. */

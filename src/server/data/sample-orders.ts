@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql, type SqlBool } from 'kysely';
 import { newId } from '../../core/id.ts';
+import type { SqlFilter } from '../../modules/access/index.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
 import { toJsonText } from '../../base/database/index.ts';
 import { affected, db, firstRow, rows } from './query.ts';
@@ -21,7 +22,14 @@ export interface SampleOrder {
 export const MAX_ORDERS_PER_OWNER = 100;
 export const MAX_ORDERS = 10_000;
 
-/** The sample application's orders. `owner` undefined means: whoever's. */
+/** Which orders somebody may touch: a filter of the policy. */
+export type OrderFilter = Pick<SqlFilter, 'parts' | 'values'>;
+
+function within({ parts, values }: OrderFilter): RawBuilder<SqlBool> {
+  return sql<SqlBool>(parts as unknown as TemplateStringsArray, ...values);
+}
+
+/** The sample application's orders. Each statement keeps to the filter of whoever asks. */
 export class SampleOrderStore {
   readonly #sql: SqlRunner;
   #sinceTrim = 0;
@@ -32,21 +40,26 @@ export class SampleOrderStore {
 
   /** Newest first; only ids older than `before`. */
   async list(
-    owner: string | undefined,
+    filter: OrderFilter,
     limit: number,
     before: string | undefined,
   ): Promise<readonly SampleOrder[]> {
-    let select = db.selectFrom('rampart.sample_orders').selectAll().orderBy('id', 'desc').limit(limit);
-    if (owner !== undefined) select = select.where('owner', '=', owner);
+    let select = db
+      .selectFrom('rampart.sample_orders')
+      .selectAll()
+      .where(within(filter))
+      .orderBy('id', 'desc')
+      .limit(limit);
     if (before !== undefined) select = select.where('id', '<', before);
     return (await rows(this.#sql, select)).map(orderOf);
   }
 
-  /** The order, if it is there and of that owner: others' orders look as if they were not there. */
-  async get(id: string, owner: string | undefined): Promise<SampleOrder | undefined> {
-    let select = db.selectFrom('rampart.sample_orders').selectAll().where('id', '=', id);
-    if (owner !== undefined) select = select.where('owner', '=', owner);
-    const row = await firstRow(this.#sql, select);
+  /** The order, whoever's it is: the policy decides on it. */
+  async get(id: string): Promise<SampleOrder | undefined> {
+    const row = await firstRow(
+      this.#sql,
+      db.selectFrom('rampart.sample_orders').selectAll().where('id', '=', id),
+    );
     return row && orderOf(row);
   }
 
@@ -75,26 +88,25 @@ export class SampleOrderStore {
     return orderOf(row as SampleOrdersTable);
   }
 
-  /** Changes an order of that owner. @returns it as it is now */
+  /** Changes an order within the filter. @returns it as it is now */
   async change(
     id: string,
-    owner: string | undefined,
+    filter: OrderFilter,
     change: Partial<Pick<SampleOrder, 'instructions' | 'status'>>,
     nowMs: number,
   ): Promise<SampleOrder | undefined> {
-    let update = db
+    const update = db
       .updateTable('rampart.sample_orders')
       .set({ ...change, updated_at_ms: nowMs })
-      .where('id', '=', id);
-    if (owner !== undefined) update = update.where('owner', '=', owner);
+      .where('id', '=', id)
+      .where(within(filter));
     const row = await firstRow(this.#sql, update.returningAll());
     return row && orderOf(row);
   }
 
-  /** @returns whether there was such an order of that owner */
-  async remove(id: string, owner: string | undefined): Promise<boolean> {
-    let remove = db.deleteFrom('rampart.sample_orders').where('id', '=', id);
-    if (owner !== undefined) remove = remove.where('owner', '=', owner);
+  /** @returns whether there was such an order within the filter */
+  async remove(id: string, filter: OrderFilter): Promise<boolean> {
+    const remove = db.deleteFrom('rampart.sample_orders').where('id', '=', id).where(within(filter));
     return (await affected(this.#sql, remove)) > 0;
   }
 

@@ -1,3 +1,5 @@
+import { createAccess } from '../../modules/access/index.ts';
+import { samplePolicy } from '../sample-policy.ts';
 import type { Stores } from './index.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ConflictError } from '../../core/errors.ts';
@@ -174,23 +176,25 @@ export function actSuite(stores: () => Stores): void {
   });
 
   describe('sample orders', () => {
+    const policy = createAccess(samplePolicy);
+    const of = (id: string) => policy.accessible({ id, kind: 'user', roles: ['customer'] }, 'orders:update');
+
     const items = [{ name: 'Tea', quantity: 2 }];
 
     it('are seen, changed and deleted by their owner alone', async () => {
       const { sampleOrders } = stores();
       const order = await sampleOrders.add('a', { items, instructions: null }, T0);
-      expect(await sampleOrders.get(order.id, 'b')).toBeUndefined();
-      expect(await sampleOrders.change(order.id, 'b', { status: 'cancelled' }, T0)).toBeUndefined();
-      expect(await sampleOrders.remove(order.id, 'b')).toBe(false);
-      expect(await sampleOrders.list('b', 10, undefined)).toEqual([]);
-      expect(await sampleOrders.get(order.id, 'a')).toEqual(order);
-      expect(await sampleOrders.get(order.id, undefined)).toEqual(order);
-      expect(await sampleOrders.change(order.id, 'a', { instructions: 'hot' }, T0 + 1)).toEqual({
+      expect(await sampleOrders.get('ord_none')).toBeUndefined();
+      expect(await sampleOrders.change(order.id, of('b'), { status: 'cancelled' }, T0)).toBeUndefined();
+      expect(await sampleOrders.remove(order.id, of('b'))).toBe(false);
+      expect(await sampleOrders.list(of('b'), 10, undefined)).toEqual([]);
+      expect(await sampleOrders.get(order.id)).toEqual(order);
+      expect(await sampleOrders.change(order.id, of('a'), { instructions: 'hot' }, T0 + 1)).toEqual({
         ...order,
         instructions: 'hot',
         updatedAtMs: T0 + 1,
       });
-      expect(await sampleOrders.remove(order.id, 'a')).toBe(true);
+      expect(await sampleOrders.remove(order.id, of('a'))).toBe(true);
     });
 
     it('never exceed the ceiling of one customer', async () => {
@@ -198,7 +202,7 @@ export function actSuite(stores: () => Stores): void {
       for (let i = 0; i < MAX_ORDERS_PER_OWNER + 5; i++) {
         await sampleOrders.add('a', { items, instructions: null }, T0 + i);
       }
-      const kept = await sampleOrders.list('a', 500, undefined);
+      const kept = await sampleOrders.list(of('a'), 500, undefined);
       expect(kept).toHaveLength(MAX_ORDERS_PER_OWNER);
       expect(kept.at(-1)?.createdAtMs).toBe(T0 + 5);
     });

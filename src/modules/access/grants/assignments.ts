@@ -136,8 +136,9 @@ export async function assign(
   details: Readonly<Record<string, string>>,
 ): Promise<Assignment> {
   const { subject, role } = given;
-  const own = await kit.ports.subjects.rolesOf(tx, subject, true);
-  if (own === undefined) throw noSuch('subject');
+  const kept = await kit.ports.subjects.rolesOf(tx, subject, true);
+  if (kept === undefined) throw noSuch('subject');
+  const own = kept === 'elsewhere' ? [] : kept;
   const held = await heldIn(tx, subject, tx.nowMs, false);
   if (held.includes(role)) throw stateConflict('This role is held already.');
   refuseConflict(kit, [...own, ...held, role]);

@@ -6,7 +6,7 @@ import { heldIn, type HeldRole, loadHeld, standing } from './held.ts';
 import { type KeyFault, KeyHolder, type KeyProof } from './key-holder.ts';
 import { ApiKeys } from './keys.ts';
 import type { Kit } from './kit.ts';
-import { type GrantOptions, readGrantOptions } from './options.ts';
+import { type GrantOptions, type GrantSettings, readGrantOptions } from './options.ts';
 import type { GrantPorts } from './ports.ts';
 import { Remembered } from './remembered.ts';
 import { RoleRequests } from './requests.ts';
@@ -39,6 +39,8 @@ export interface Grants {
    * @returns undefined when the subject may not act any more
    */
   confirm(tx: SqlRunner, principal: PrincipalValue): Promise<PrincipalValue | undefined>;
+  /** Roles that nobody holds together, and those that need two people, as configured. */
+  readonly rules: Pick<GrantSettings, 'separate' | 'approval'>;
   close(): Promise<void>;
 }
 
@@ -86,6 +88,7 @@ export function createGrants(given: GrantOptions, ports: GrantPorts): Grants {
     services: new ServiceAccounts(kit),
     keys: new ApiKeys(kit),
     reviews: new AccessReviews(kit),
+    rules: settings,
     start: () => feed.start(),
     principalOf,
     identify(text) {
@@ -95,8 +98,9 @@ export function createGrants(given: GrantOptions, ports: GrantPorts): Grants {
         : identityOf(proof, principalOf);
     },
     async confirm(tx, principal) {
-      const own = await ownRoles(ports, tx, principal);
-      if (own === undefined) return undefined;
+      const kept = await ports.subjects.rolesOf(tx, principal.id, true);
+      if (kept === undefined) return undefined;
+      const own = kept === 'elsewhere' ? principal.roles : kept;
       const more = await heldIn(tx, principal.id, ports.clock.now(), true);
       return extend({ ...principal, roles: own }, more);
     },
@@ -105,14 +109,6 @@ export function createGrants(given: GrantOptions, ports: GrantPorts): Grants {
       await holder.settled();
     },
   };
-}
-
-function ownRoles(
-  ports: GrantPorts,
-  tx: SqlRunner,
-  principal: PrincipalValue,
-): Promise<readonly string[] | undefined> {
-  return ports.subjects.rolesOf(tx, principal.id, true);
 }
 
 function identityOf(

@@ -22,10 +22,15 @@ export interface PolicyWords {
 /** Where accounts are kept that have roles of their own. */
 export interface SubjectPort {
   /**
-   * Roles that the subject has of itself, now; `undefined` where there is no such subject or it may not act.
+   * Roles that the subject has of itself, now; `undefined` where there is no such subject or it may not act,
+   * `elsewhere` where the application keeps its people itself.
    * @param hold keeps them from being changed until the transaction ends
    */
-  rolesOf(sql: SqlRunner, subject: string, hold: boolean): Promise<readonly string[] | undefined>;
+  rolesOf(
+    sql: SqlRunner,
+    subject: string,
+    hold: boolean,
+  ): Promise<readonly string[] | 'elsewhere' | undefined>;
 }
 
 /** Words for people who run the house. */
