@@ -7,7 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { RequestContext } from '../core/context.ts';
 import type { PrincipalValue } from '../core/fact.ts';
 import { newSecret } from '../core/id.ts';
-import type { Identity } from '../modules/identity/index.ts';
+import type { Identity, Mailbox } from '../modules/identity/index.ts';
 import type { Logger } from '../base/observe/index.ts';
 import { createAccountApi } from './api/index.ts';
 import type { Stores } from './data/index.ts';
@@ -19,6 +19,8 @@ import { PACKAGE_ROOT, VERSION } from './version.ts';
 export interface AttachedAccounts {
   /** Everything that people do with their account, as calls. */
   readonly identity: Identity;
+  /** Mails and messages of development, newest first; null where all of them go out, and in production. */
+  readonly mailbox: Mailbox | null;
   /** Who is behind a request: asked by the corridor. */
   principal(context: RequestContext): PrincipalValue | undefined | Promise<PrincipalValue | undefined>;
   /**
@@ -45,6 +47,7 @@ export function isAccountPath(path: string): boolean {
 /** What accounts inside an application stand on. */
 export interface AccountAppParts {
   readonly identity: Identity;
+  readonly mailbox: Mailbox | null;
   readonly dpop: DpopCheck | undefined;
   readonly house: House;
   readonly stores: Stores;
@@ -82,6 +85,7 @@ export function accountApp(parts: AccountAppParts): AttachedAccounts {
   );
   return {
     identity,
+    mailbox: parts.mailbox,
     principal: (context) => principalBehind(identity.sessions, context, parts.dpop),
     async fetch(request, context) {
       const { pathname } = new URL(request.url);

@@ -12,6 +12,7 @@ import { openDataDir } from './data-dir.ts';
 import type { Stores } from './data/index.ts';
 import { readEnvironment } from './environment.ts';
 import type { House } from './house.ts';
+import { keepPruned } from './keep-pruned.ts';
 
 /** What accounts inside an application are opened on. */
 export interface AttachedAccountParts {
@@ -47,7 +48,7 @@ export async function openAttachedAccounts(
     environment.secret,
   );
   const { sql, stores } = parts.kept ?? (await openOwn(dataDir.path, closers));
-  const bus = await openBus(parts.redisUrl, sql);
+  const bus = await openBus(parts.redisUrl, sql, log);
   closers.push(() => bus.close());
   const opened = await openAccounts({
     options: given,
@@ -65,8 +66,12 @@ export async function openAttachedAccounts(
     log,
   });
   closers.push(() => opened.close());
+  closers.push(keepPruned(opened.identity, { clock: systemClock, timers: systemTimers, log }));
+  if (opened.mailbox !== null)
+    log.info('No server takes mails or messages: they are kept, and accounts.mailbox reads them.');
   return accountApp({
     identity: opened.identity,
+    mailbox: opened.mailbox,
     dpop: opened.dpop,
     house,
     stores,
@@ -89,10 +94,16 @@ async function openOwn(
   return { sql, stores: createStores(sql) };
 }
 
-async function openBus(redisUrl: string | undefined, sql: SqlStore): Promise<Bus> {
+async function openBus(redisUrl: string | undefined, sql: SqlStore, log: Logger): Promise<Bus> {
   if (redisUrl !== undefined && redisUrl !== '') {
     const { openRedisBus } = await import('../stores/redis/bus.ts');
-    return openRedisBus({ url: redisUrl });
+    try {
+      return await openRedisBus({ url: redisUrl });
+    } catch (error) {
+      log.warn('Redis does not answer; revocations are told over the database until the next start.', {
+        error,
+      });
+    }
   }
   if (sql.kind === 'server') {
     const { postgresBus } = await import('../stores/postgres/index.ts');

@@ -6,7 +6,7 @@ import type { DecisionRecord, RecordSink } from '../core/decision.ts';
 import { RampartError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
 import type { CounterStore } from '../ports/counter.ts';
-import { freshAuthGuard } from '../modules/identity/fresh-auth.ts';
+import { freshAuthGuard, freshAuthPorts } from '../modules/identity/fresh-auth.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { SqlStore } from '../ports/sql.ts';
 import { memoryCounters } from '../stores/memory/counter.ts';
@@ -96,7 +96,7 @@ export async function attach(given: RampartConfig, options: AttachOptions = {}):
     guards:
       config.identity === false
         ? []
-        : [freshAuthGuard({ fresh: (id) => (accounts as AttachedAccounts).identity.sessions.fresh(id) })],
+        : [freshAuthGuard(freshAuthPorts(() => (accounts as AttachedAccounts).identity))],
   });
   let ground: Pick<Kept, 'sql' | 'stores'> | undefined = kept;
   if (policy !== null) {

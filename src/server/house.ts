@@ -92,11 +92,23 @@ export interface House extends Gate {
   close(): Promise<void>;
 }
 
+/** A route that asks for a fresh factor must not stay open because nobody is there to ask. */
+function refuseUnguarded({ rules }: ReadConfig, { guards = [] }: HousePorts): void {
+  if (guards.some(({ name }) => name === 'freshAuth')) return;
+  const asking = rules.find(({ settings }) => (settings['freshAuth'] ?? false) !== false);
+  if (asking !== undefined)
+    throw new OptionsError(
+      `routes.${asking.match}.freshAuth`,
+      'needs accounts; set identity, or leave it out',
+    );
+}
+
 /**
  * Composes a house from a configuration.
  * @throws OptionsError naming the path and the reason
  */
 export function buildHouse(config: ReadConfig, ports: HousePorts): House {
+  refuseUnguarded(config, ports);
   const clock = ports.clock ?? systemClock;
   const timers = ports.timers ?? systemTimers;
   const events = new EventCorridor({ clock, timers, node: ports.node, watchers: ports.watchers ?? [] });

@@ -7,7 +7,7 @@ import { keyedHash } from '../core/hash.ts';
 import type { RouteTable } from '../core/route.ts';
 import type { Watcher } from '../core/watcher.ts';
 import { cspReports } from '../modules/browser/index.ts';
-import { freshAuthGuard, type Sessions } from '../modules/identity/index.ts';
+import { freshAuthGuard, freshAuthPorts } from '../modules/identity/index.ts';
 import {
   type ApiPorts,
   BLOCKS_CHANNEL,
@@ -101,7 +101,6 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
   let accounts: OpenedAccounts | null = null;
   let access: OpenedAccess | null = null;
   const prepared = config.access === false ? null : prepareAccess(config.access, config.rules);
-  const sessions = (): Sessions => (accounts as OpenedAccounts).identity.sessions;
   const house = buildHouse(config, {
     node: foundation.node,
     clock,
@@ -125,7 +124,10 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       if (sample !== undefined || accounts === null) return sample;
       return principalBehind(accounts.identity.sessions, context, accounts.dpop);
     },
-    guards: config.identity === false ? [] : [freshAuthGuard({ fresh: (id) => sessions().fresh(id) })],
+    guards:
+      config.identity === false
+        ? []
+        : [freshAuthGuard(freshAuthPorts(() => (accounts as OpenedAccounts).identity))],
     ...(prepared === null
       ? {}
       : {

@@ -64,6 +64,12 @@ describe('accounts inside an Express application', () => {
     expect((await visitor.post('/payout', {})).status).toBe(401);
   });
 
+  it('keep the mails of development where the application can read them', async () => {
+    await new Visitor(port).post('/auth/password/forgot', { email: 'ada@example.org' });
+    const read = async () => (await guard.accounts?.mailbox?.list())?.messages ?? [];
+    await expect.poll(read).toMatchObject([{ to: 'ada@example.org', kind: 'reset-password' }]);
+  });
+
   it('leave every other path to the application', async () => {
     const visitor = new Visitor(port);
     for (const path of ['/authors', '/accounting', '/console', '/admin/users', '/.well-known/other'])
@@ -90,6 +96,22 @@ describe('accounts inside an application of Request and Response', () => {
     expect(((await jwks.json()) as { keys: unknown[] }).keys).toHaveLength(1);
     expect(await (await fetch(new Request('http://localhost/x'))).text()).toBe('the application');
     expect((await fetch(new Request('http://localhost/auth/session'))).status).toBe(401);
+  }, 60_000);
+
+  it('are asked for where a route demands a fresh factor: it never stays open without them', async () => {
+    await expect(
+      rampartWeb({ routes: { 'POST /payout': { freshAuth: true } } }, { databaseUrl: '', redisUrl: '' }),
+    ).rejects.toThrow('routes.POST /payout.freshAuth: needs accounts');
+  });
+
+  it('open with the records of a Redis that is down, on the database alone', async () => {
+    const down = await rampartWeb(
+      { identity: { publicUrl: 'http://localhost' } },
+      { databaseUrl: '', redisUrl: 'redis://127.0.0.1:1', dataDir: join(folder, 'down') },
+    );
+    const fetch = down(() => Promise.resolve(new Response('the application')));
+    expect(await (await fetch(new Request('http://localhost/x'))).text()).toBe('the application');
+    await down.close();
   }, 60_000);
 
   it('cannot be opened without the address that links lead to', async () => {

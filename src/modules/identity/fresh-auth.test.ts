@@ -4,7 +4,7 @@ import type { RequestContext } from '../../core/context.ts';
 import type { Guard } from '../../core/guard.ts';
 import { PASS } from '../../core/verdict.ts';
 import { ManualClock } from '../../testing/clock.ts';
-import type { SessionState } from './contract.ts';
+import type { FactorKind, SessionState } from './contract.ts';
 import { freshAuthGuard, freshestMs, readFreshAuth } from './fresh-auth.ts';
 import { SignedIn } from './signed-in.ts';
 
@@ -18,6 +18,7 @@ async function ask(
   inMemory: SessionState | null,
   stored: SessionState | undefined,
   freshAuth: unknown = true,
+  ways: readonly FactorKind[] = ['totp', 'password'],
 ): Promise<RequestContext> {
   const signIn: Guard = {
     name: 'identify',
@@ -30,7 +31,10 @@ async function ask(
     },
   };
   const corridor = createCorridor({
-    guards: [signIn, freshAuthGuard({ fresh: () => Promise.resolve(stored) })],
+    guards: [
+      signIn,
+      freshAuthGuard({ fresh: () => Promise.resolve(stored), ways: () => Promise.resolve(ways) }),
+    ],
     rules: [{ match: 'POST /payout', settings: { freshAuth } }],
     clock,
     readClient: () => ({
@@ -62,7 +66,7 @@ describe('a route that needs a fresh factor', () => {
     const { reply } = await ask(one, one);
     expect(reply?.status).toBe(401);
     expect(JSON.parse(String(reply?.body))).toMatchObject({
-      error: { code: 'FRESH_AUTH_REQUIRED', details: { factor: 'any', withinSeconds: 600 } },
+      error: { code: 'FRESH_AUTH_REQUIRED', details: { factors: ['totp', 'password'], withinSeconds: 600 } },
     });
   });
 
@@ -70,7 +74,28 @@ describe('a route that needs a fresh factor', () => {
     const one = session({ password: minutesAgo(1), totp: minutesAgo(20) });
     expect((await ask(one, one, { factor: 'second' })).reply?.status).toBe(401);
     expect((await ask(one, one, { factor: 'second', within: '30m' })).reply).toBeNull();
-    expect((await ask(one, one, { factor: 'passkey', within: '30m' })).reply?.status).toBe(401);
+    expect((await ask(one, one, { factor: 'passkey', within: '30m' }, ['passkey'])).reply?.status).toBe(401);
+  });
+
+  it('takes a code by mail for no second factor (ASVS 6.3.6)', async () => {
+    const one = session({ password: minutesAgo(1), email: minutesAgo(1) });
+    expect((await ask(one, one, { factor: 'second' })).reply?.status).toBe(401);
+  });
+
+  it('takes no proof from the future for one', async () => {
+    const one = session({ password: minutesAgo(-5) });
+    expect((await ask(one, one)).reply?.status).toBe(401);
+  });
+
+  it('names the ways that count, and says where there is none', async () => {
+    const one = session({ password: minutesAgo(1) });
+    const { reply } = await ask(one, one, { factor: 'second' }, ['passkey', 'password']);
+    expect(JSON.parse(String(reply?.body))).toMatchObject({
+      error: { code: 'FRESH_AUTH_REQUIRED', details: { factors: ['passkey'] } },
+    });
+    const none = (await ask(one, one, { factor: 'second' }, ['password'])).reply;
+    expect(none?.status).toBe(403);
+    expect(String(none?.body)).toContain('MFA_REQUIRED');
   });
 
   it('believes the database, not the memory: a session that has just ended opens nothing (A14)', async () => {
@@ -90,6 +115,6 @@ describe('a route that needs a fresh factor', () => {
       'routes./x.freshAuth.within',
     );
     expect(() => readFreshAuth('routes./x.freshAuth', { factor: 'luck' })).toThrow('factor');
-    expect(freshestMs({}, 'any')).toBeUndefined();
+    expect(freshestMs({}, 'any', 0)).toBeUndefined();
   });
 });
