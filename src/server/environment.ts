@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LOG_LEVELS, type LogLevel } from '../base/observe/index.ts';
+import type { Stage } from '../base/database/environment-stamp.ts';
 import { OptionsError } from '../core/errors.ts';
 
 /** Every variable that `rampart start` reads: docs/configuration.md is generated from this table. */
@@ -47,7 +48,16 @@ export const ENVIRONMENT = {
   RAMPART_SMS_FROM: { about: 'Number or messaging service that SMS come from.', default: '' },
   LOG_LEVEL: { about: `One of ${LOG_LEVELS.join(', ')}.`, default: 'info' },
   LOG_FORMAT: { about: 'json or pretty.', default: 'pretty on a terminal, else json' },
-  NODE_ENV: { about: 'production hides stacks and demands stricter settings.', default: '' },
+  RAMPART_NODES: {
+    about:
+      'How many nodes serve together, 1 to 10,000; with more than one, production demands what they share.',
+    default: '1',
+  },
+  NODE_ENV: {
+    about:
+      'production hides stacks and demands stricter settings; test; anything else is development. The database is marked with it at the first start.',
+    default: '',
+  },
 } as const satisfies Readonly<Record<string, { about: string; default: string }>>;
 
 type Name = keyof typeof ENVIRONMENT;
@@ -72,6 +82,12 @@ export interface ServerEnvironment {
   readonly logLevel: LogLevel;
   readonly logFormat: 'json' | 'pretty';
   readonly production: boolean;
+  /** What the database must be marked for. */
+  readonly stage: Stage;
+  /** How many nodes serve together. */
+  readonly nodes: number;
+  /** Node.js was told to verify no certificate. */
+  readonly trustsAnyCertificate: boolean;
 }
 
 /**
@@ -97,7 +113,11 @@ export function readEnvironment(
       'expected at least 32 characters; make one with: openssl rand -base64 32',
     );
   }
-  const production = get('NODE_ENV') === 'production';
+  const mode = get('NODE_ENV');
+  const production = mode === 'production';
+  const nodes = Number(get('RAMPART_NODES') ?? ENVIRONMENT.RAMPART_NODES.default);
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > 10_000)
+    throw new OptionsError('RAMPART_NODES', 'a whole number from 1 to 10000');
   return {
     port,
     secret,
@@ -118,6 +138,9 @@ export function readEnvironment(
     logFormat:
       readWord('LOG_FORMAT', get('LOG_FORMAT'), ['json', 'pretty']) ?? (isTerminal ? 'pretty' : 'json'),
     production,
+    stage: production ? 'production' : mode === 'test' ? 'test' : 'development',
+    nodes,
+    trustsAnyCertificate: env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
   };
 }
 

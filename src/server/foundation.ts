@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import { QueryLog, StatementCache, watchSql } from '../base/database/index.ts';
+import { type Stage, stampEnvironment } from '../base/database/environment-stamp.ts';
 import type { Logger } from '../base/observe/index.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from '../core/clock.ts';
 import { RampartError } from '../core/errors.ts';
@@ -27,6 +29,8 @@ export interface FoundationOptions {
   readonly redisUrl: string | undefined;
   /** Secret that all nodes share; the data folder's own when absent. */
   readonly secret?: string | undefined;
+  /** What the database must be marked for; absent: not looked at. */
+  readonly stage?: Stage | undefined;
 }
 
 /** Everything that outlives a request, opened and ready. */
@@ -36,6 +40,8 @@ export interface Foundation {
   readonly timers: Timers;
   readonly dataDir: DataDir;
   readonly sql: SqlStore;
+  /** Durations of this node's statements, and the slow ones. */
+  readonly queries: QueryLog;
   readonly stores: Stores;
   readonly journal: Journal;
   readonly bus: Bus;
@@ -52,29 +58,32 @@ export interface Foundation {
  * @throws RampartError of the store that cannot be opened
  */
 export async function openFoundation(options: FoundationOptions, log: Logger): Promise<Foundation> {
-  const opened: { name: string; close: () => Promise<void> }[] = [];
+  const closers: { name: string; close: () => Promise<void> }[] = [];
   const closeAll = async (): Promise<void> => {
-    for (const { name, close } of opened.toReversed()) {
+    for (const { name, close } of closers.toReversed()) {
       await close().catch((error: unknown) =>
         log.warn('A store did not close cleanly.', { store: name, error }),
       );
     }
   };
   const keep = <T extends { close(): Promise<void> }>(name: string, store: T): T => {
-    opened.push({ name, close: () => store.close() });
+    closers.push({ name, close: () => store.close() });
     return store;
   };
   try {
     const dataDir = openDataDir(options.dataDir, options.secret);
     const clock = systemClock;
     const journal = keep('journal', await openJournal({ dir: dataDir.journal }));
-    const sql = keep(
+    const opened = keep(
       'database',
       options.databaseUrl === undefined
         ? await openEmbedded({ dir: dataDir.database })
         : await openDatabaseServer(options.databaseUrl),
     );
-    const migrated = await migrate(sql, migrations);
+    const migrated = await migrate(opened, migrations);
+    if (options.stage !== undefined) await stampEnvironment(opened, options.stage, clock.now());
+    const queries = queryLog(clock, log);
+    const sql = watchSql(opened, { clock, log: queries, statements: new StatementCache() });
     const bus = keep('bus', await openBus(options, sql, log));
     const localCounters = keep('counters of this process', memoryCounters({ clock }));
     const counters =
@@ -90,6 +99,7 @@ export async function openFoundation(options: FoundationOptions, log: Logger): P
       timers: systemTimers,
       dataDir,
       sql,
+      queries,
       stores: createStores(sql),
       journal,
       bus,
@@ -133,6 +143,17 @@ async function openBus(options: FoundationOptions, sql: SqlStore, log: Logger): 
     }
   }
   return options.databaseUrl === undefined ? memoryBus() : postgresBus(sql);
+}
+
+/** A slow statement is one line a minute; its shape holds no value. */
+function queryLog(clock: Clock, log: Logger): QueryLog {
+  const onSlow = ({ id, shape, durationMs }: { id: string; shape: string; durationMs: number }): void =>
+    log.warn('A statement was slow.', {
+      id,
+      durationMs: Math.round(durationMs),
+      statement: shape.slice(0, 500),
+    });
+  return new QueryLog({}, { clock, onSlow });
 }
 
 /** A server that is down says so at every attempt to connect: one line a minute is enough. */

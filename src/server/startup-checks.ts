@@ -3,6 +3,7 @@ import { policyWarnings, readIdentityOptions } from '../modules/identity/index.t
 import type { HealthAnswer } from './api/types.ts';
 import type { AccountOptions, ReadConfig } from './config.ts';
 import type { ServerEnvironment } from './environment.ts';
+import { productionFaults } from './production-checks.ts';
 
 type Finding = HealthAnswer['findings'][number];
 type Add = (level: Finding['level'], text: string, remedy: string) => void;
@@ -13,6 +14,8 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost', '[::1]']);
 export function startupFindings(environment: ServerEnvironment, config: ReadConfig): readonly Finding[] {
   const findings: Finding[] = [];
   const add: Add = (level, text, remedy) => void findings.push({ level, text, remedy });
+  for (const { path, reason, remedy } of productionFaults(environment))
+    add('error', `${path}: ${reason}. Production is not started with it.`, remedy);
   storeFindings(add, environment);
   addressFindings(add, environment, config);
   if (config.identity === false) withoutAccounts(add, config);

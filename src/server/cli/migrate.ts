@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { stampEnvironment } from '../../base/database/environment-stamp.ts';
+import { systemClock } from '../../core/clock.ts';
 import { migrate, openEmbedded } from '../../stores/postgres/index.ts';
 import { migrations } from '../data/index.ts';
 import { openDataDir } from '../data-dir.ts';
@@ -10,13 +12,15 @@ export function migrateCommand(): Command {
   return new Command('migrate')
     .description('bring the database to this version (rampart start does so by itself)')
     .action(async () => {
-      const { dataDir, databaseUrl } = readEnvironment(process.env, false);
+      const { dataDir, databaseUrl, stage } = readEnvironment(process.env, false);
       const sql =
         databaseUrl === undefined
           ? await openEmbedded({ dir: openDataDir(dataDir).database })
           : await openDatabaseServer(databaseUrl);
       try {
         const applied = await migrate(sql, migrations);
+        // Without NODE_ENV nobody has said what it is for; the first start does.
+        if ((process.env['NODE_ENV'] ?? '') !== '') await stampEnvironment(sql, stage, systemClock.now());
         for (const id of applied) process.stdout.write(`applied ${id}\n`);
         process.stdout.write(
           applied.length === 0

@@ -6,6 +6,7 @@ import { defaultConfig } from '../default-config.ts';
 import { readEnvironment } from '../environment.ts';
 import type { RampartServer } from '../server.ts';
 import { startServer } from '../server.ts';
+import { refuseFaults } from '../production-checks.ts';
 import { startupFindings } from '../startup-checks.ts';
 
 /** A terminal's Ctrl-C can arrive twice, from the terminal and from npm; only a later one is impatience. */
@@ -46,6 +47,7 @@ async function start(): Promise<void> {
     environment.logLevel === 'info' || environment.logLevel === 'debug'
       ? { write: (line: string) => lines.write(line), flush: () => buffered.flush() }
       : { write: () => undefined, flush: () => undefined };
+  refuseFaults(environment);
   const findings = startupFindings(environment, config);
   const server = await startServer({ environment, config, log, accessSink, findings });
   for (const finding of findings)

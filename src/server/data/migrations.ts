@@ -1,3 +1,4 @@
+import { stampTable } from '../../base/database/environment-stamp.ts';
 import { accessTables } from '../../modules/access/grants/index.ts';
 import { keyTables } from '../keys/tables.ts';
 import { identityTables } from '../../modules/identity/tables/index.ts';
@@ -155,4 +156,5 @@ CREATE INDEX events_actor ON rampart.events (actor, id) WHERE actor IS NOT NULL;
     sql: accessTables,
   },
   { id: '0005-keys', sql: keyTables },
+  { id: '0006-database', sql: stampTable },
 ];

@@ -81,8 +81,25 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
-/** Our own error for an unreachable database, the driver's own for all else. */
+/** Whether no protected connection came about: no TLS there, or a certificate that does not hold. */
+function isTlsRefusal(error: unknown): boolean {
+  const { code, message = '' } = error as { code?: unknown; message?: string };
+  if (message === 'The server does not support SSL connections') return true;
+  return (
+    typeof code === 'string' && /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_|ERR_SSL_)/.test(code)
+  );
+}
+
+/** Our own error for a database that cannot be reached or trusted, the driver's own for all else. */
 export function translated(error: unknown): unknown {
+  if (isTlsRefusal(error)) {
+    const { message } = error as Error;
+    return new RampartError(
+      'DATABASE_TLS_REFUSED',
+      `No verified TLS to the database: ${message}. Name the authority with sslrootcert in the URL; in a network that is yours alone, say sslmode=disable.`,
+      { cause: error },
+    );
+  }
   if (!isUnavailable(error)) return error;
   return new RampartError('DATABASE_UNAVAILABLE', 'The database cannot be reached.', { cause: error });
 }

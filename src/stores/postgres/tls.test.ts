@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownPostgres, type OwnPostgres } from '../../testing/own-postgres.ts';
+import { postgresService } from '../../testing/services.ts';
 import type { ServerOptions } from './options.ts';
 import { openServer } from './server.ts';
 import { readTls, tlsClientOptions } from './tls.ts';
@@ -108,6 +109,9 @@ describe.skipIf('absent' in own)('a server with a certificate for localhost', ()
   });
 
   it('is refused when nobody vouches for it', async () => {
+    await expect(isEncrypted({ tls: 'verify' }, 'localhost')).rejects.toMatchObject({
+      code: 'DATABASE_TLS_REFUSED',
+    });
     await expect(isEncrypted({ tls: 'verify' }, 'localhost')).rejects.toThrow(/self-signed|unable to verify/);
     await expect(isEncrypted({}, 'localhost', '?sslmode=require')).rejects.toThrow(
       /self-signed|unable to verify/,
@@ -121,5 +125,14 @@ describe.skipIf('absent' in own)('a server with a certificate for localhost', ()
   it('is encrypted to unseen when that was said, and plain when that was', async () => {
     expect(await isEncrypted({ tls: 'unverified' }, 'localhost')).toBe(true);
     expect(await isEncrypted({ tls: 'off' }, 'localhost')).toBe(false);
+  });
+});
+
+const service = await postgresService();
+describe.skipIf(service.absent !== undefined)('a server without TLS', () => {
+  it('is refused where TLS is asked for, and says what to do', async () => {
+    const opened = openServer({ url: service.url as string, tls: 'verify' });
+    await expect(opened).rejects.toMatchObject({ code: 'DATABASE_TLS_REFUSED' });
+    await expect(opened).rejects.toThrow('sslrootcert');
   });
 });

@@ -1,6 +1,7 @@
 import { OptionsError } from '../../../core/errors.ts';
 import { type ServerEnvironment, readEnvironment } from '../../environment.ts';
 import type { ReadConfig } from '../../config.ts';
+import { readTls } from '../../../stores/postgres/tls.ts';
 import { startupFindings } from '../../startup-checks.ts';
 import { clockFindings, hashFindings, hashWords, mailFindings } from './accounts.ts';
 import { configurationFindings, dataFolderFindings, portFindings, runtimeFindings } from './checks.ts';
@@ -135,7 +136,7 @@ async function examineStores(
   server: URL | undefined,
 ): Promise<readonly Examined[]> {
   const [database, redis, port] = await Promise.all([
-    gatherDatabase(environment.databaseUrl),
+    gatherDatabase(environment.databaseUrl, environment.stage),
     gatherRedis(environment.redisUrl),
     gatherPort(environment.host, environment.port, server),
   ]);
@@ -170,9 +171,8 @@ function openStores({ databaseUrl, redisUrl }: ServerEnvironment): readonly stri
   const redis = redisUrl === undefined ? undefined : new URL(redisUrl);
   const open: string[] = [];
   const isFar = ({ hostname }: URL): boolean => hostname !== '' && !isLoopback(hostname);
-  const mode = database?.searchParams.get('sslmode') ?? '';
-  if (database && isFar(database) && !/^(require|verify-ca|verify-full)$/.test(mode))
-    open.push(database.host);
+  const tls = databaseUrl === undefined ? undefined : readTls(databaseUrl);
+  if (database && tls && !tls.local && tls.mode !== 'verify') open.push(database.host);
   if (redis && isFar(redis) && redis.protocol === 'redis:') open.push(redis.host);
   return open;
 }

@@ -1,3 +1,4 @@
+import { readStamp, type Stage } from '../../../base/database/environment-stamp.ts';
 import { systemClock } from '../../../core/clock.ts';
 import type { SqlStore } from '../../../ports/sql.ts';
 import { openServer } from '../../../stores/postgres/index.ts';
@@ -17,12 +18,12 @@ const NO_DATABASE: DatabaseFacts = {
 };
 
 /** Asks the database; changes nothing in it. */
-export async function gatherDatabase(url: string | undefined): Promise<DatabaseFacts> {
+export async function gatherDatabase(url: string | undefined, stage?: Stage): Promise<DatabaseFacts> {
   if (url === undefined) return NO_DATABASE;
   let store: SqlStore | undefined;
   try {
     store = await openServer({ url, connectLimit: '3s', applicationName: 'rampart doctor' });
-    return { ...NO_DATABASE, configured: true, ...(await askDatabase(store)) };
+    return { ...NO_DATABASE, configured: true, ...(await askDatabase(store, stage)) };
   } catch (error) {
     return { ...NO_DATABASE, configured: true, error: reasonOf(error) };
   } finally {
@@ -30,7 +31,7 @@ export async function gatherDatabase(url: string | undefined): Promise<DatabaseF
   }
 }
 
-async function askDatabase(store: SqlStore): Promise<Partial<DatabaseFacts>> {
+async function askDatabase(store: SqlStore, stage: Stage | undefined): Promise<Partial<DatabaseFacts>> {
   const beforeMs = systemClock.now();
   const { rows } = await store.query(
     `SELECT current_setting('server_version') AS version,
@@ -44,6 +45,7 @@ async function askDatabase(store: SqlStore): Promise<Partial<DatabaseFacts>> {
     row?.['migrated'] === true
       ? (await store.query('SELECT id FROM rampart_migrations WHERE set_name = $1', ['rampart'])).rows
       : [];
+  const stamped = stage === undefined ? undefined : await readStamp(store);
   const known = new Set(migrations.map(({ id }) => id));
   const there = new Set(applied.map((one) => String(one['id'])));
   return {
@@ -51,6 +53,9 @@ async function askDatabase(store: SqlStore): Promise<Partial<DatabaseFacts>> {
     clockAheadMs: Number(row?.['now_ms']) - middleMs,
     pending: [...known].filter((id) => !there.has(id)).length,
     unknown: [...there].filter((id) => !known.has(id)).length,
+    ...(stage !== undefined && stamped !== undefined && stamped !== stage
+      ? { mismatch: { stamped, stage } }
+      : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { mismatchWords, type Stage } from '../../../base/database/environment-stamp.ts';
 import { type Finding, note, problem, warn } from './finding.ts';
 
 /** The database. */
@@ -13,6 +14,8 @@ export interface DatabaseFacts {
   readonly unknown: number;
   /** Its clock minus ours, milliseconds. */
   readonly clockAheadMs: number;
+  /** What it is marked for and what this process runs as, where both are known and differ. */
+  readonly mismatch?: { readonly stamped: string; readonly stage: Stage } | undefined;
 }
 
 /** Clocks further apart than this make times of records and limits contradict each other. */
@@ -50,6 +53,13 @@ export function databaseFindings(facts: DatabaseFacts): readonly Finding[] {
       note(
         `${facts.pending} migrations are not applied yet.`,
         'The next start applies them, or: rampart migrate',
+      ),
+    );
+  if (facts.mismatch)
+    findings.push(
+      problem(
+        mismatchWords(facts.mismatch.stamped, facts.mismatch.stage),
+        'Set DATABASE_URL to the database of this environment, or NODE_ENV to what this process is.',
       ),
     );
   return [...findings, ...clockFindings('The database', facts.clockAheadMs)];
