@@ -4,7 +4,7 @@ import type { Granted, Identity, SecondStep, UserView } from '../../src/modules/
 import type { ClientFacts } from '../../src/modules/identity/request.ts';
 import type { AccountRow } from '../../src/modules/identity/tables/accounts.ts';
 import type { Stores } from '../../src/server/data/index.ts';
-import { type Arrival, House, jsonInit } from './house.ts';
+import { type Arrival, House, type HouseOptions, jsonInit } from './house.ts';
 
 /** A cookie value of an account's session: the same for the same number. */
 export const cookieValue = (n: number): string => `rs_${String(n).padStart(43, 'A')}`;
@@ -71,8 +71,8 @@ export class AuthHouse {
   readonly answers: Record<string, unknown> = {};
   #made = 0;
 
-  constructor(stores: Stores) {
-    this.house = new House(stores, { ports: { identity: this.#identity() } });
+  constructor(stores: Stores, ports: HouseOptions['ports'] = {}) {
+    this.house = new House(stores, { ports: { ...ports, identity: this.#identity() } });
   }
 
   /** Names of what was asked, without reading. */

@@ -35,7 +35,9 @@ export function placeOf(path: string): Place | undefined {
 }
 
 /** Pages that say what the API takes and answers. */
-const API_TYPES = new Set(['types', 'auth-types', 'user-types'].map((name) => `src/server/api/${name}.ts`));
+const API_TYPES = new Set(
+  ['types', 'auth-types', 'user-types', 'access-types'].map((name) => `src/server/api/${name}.ts`),
+);
 
 /** What package.json allows a shipped file to load. */
 export interface Packages {

@@ -5,6 +5,7 @@ import { admit } from './caller.ts';
 import { openApiDocument } from './openapi.ts';
 import type { AccountPorts, ApiPorts } from './ports.ts';
 import { type ApiContext, type ApiEnv, route, type Route } from './route.ts';
+import { accessRoutes } from './routes/access/index.ts';
 import { authRoutes } from './routes/auth/index.ts';
 import { blockRoutes } from './routes/blocks.ts';
 import { accountPageRoutes, consoleRoutes } from './routes/console.ts';
@@ -29,6 +30,7 @@ export function apiRoutes(ports: ApiPorts): readonly Route[] {
     ...streamRoutes(ports),
     ...authRoutes(ports),
     ...userRoutes(ports),
+    ...accessRoutes(ports),
     ...mailboxRoutes(ports),
     ...sampleRoutes(ports),
     ...wellKnownRoutes(ports),

@@ -2,16 +2,15 @@ import { z } from 'zod';
 import { NotFoundError } from '../../../core/errors.ts';
 import type { Actor } from '../../../modules/identity/facade.ts';
 import { byId, cursor, email, factorStates, line, personName } from '../auth-schemas.ts';
-import { addressOf, type Caller, nameOf } from '../caller.ts';
+import { freshActor } from '../fresh-actor.ts';
 import type { ApiPorts } from '../ports.ts';
-import { type ApiContext, json, route, type Route } from '../route.ts';
+import { json, route, type Route } from '../route.ts';
 import { eventsAnswer } from '../schemas.ts';
 import type { UserAnswer, UsersAnswer, UserSummary } from '../user-types.ts';
 import { type AuthPorts } from './auth/answers.ts';
 import { userAnswer, userSummary } from './auth/user-view.ts';
 
 const TAG = 'Users';
-const FRESH_MS = 600_000;
 /** Ten years. */
 const MAX_HOURS = 87_600;
 
@@ -76,6 +75,8 @@ const oneAnswer = z.object({
   events: eventsAnswer.shape.events,
 }) satisfies z.ZodType<UserAnswer>;
 
+type UserPorts = AuthPorts & Pick<ApiPorts, 'access'>;
+
 /** Accounts as administrators manage them; nothing where the application has a login of its own. */
 export function userRoutes(ports: ApiPorts): readonly Route[] {
   const { identity } = ports;
@@ -137,21 +138,16 @@ function oneRoute(ports: AuthPorts): Route {
   });
 }
 
-/**
- * Acts need a second factor that was proven lately. The operator key and set-up links, which only it makes, are how an
- * administrator who has lost every factor is helped: they have none to prove.
- * @throws AppError 401 FRESH_AUTH_REQUIRED, 403 MFA_REQUIRED
- */
-async function actorOf({ identity }: AuthPorts, c: ApiContext, caller: Caller): Promise<Actor> {
-  if (caller.kind === 'account') {
-    await identity.requireFresh(caller.session, { withinMs: FRESH_MS, factor: 'second', aal: 2 });
-    // The principal's id, as it stands in the audit trail of their own acts too.
-    return { id: `user:${caller.session.account}`, address: addressOf(c) };
-  }
-  return { id: nameOf(caller), address: addressOf(c) };
+/** Refuses roles that nobody may hold together, assigned ones among them. @throws AppError 409 SEPARATION_OF_DUTIES */
+async function checkDuties(
+  { access }: UserPorts,
+  id: string | undefined,
+  roles: readonly string[],
+): Promise<void> {
+  await access?.grants.assignments.check(id === undefined ? undefined : `user:${id}`, roles);
 }
 
-function inviteRoute(ports: AuthPorts): Route {
+function inviteRoute(ports: UserPorts): Route {
   return route({
     method: 'POST',
     path: '/admin/users',
@@ -163,7 +159,9 @@ function inviteRoute(ports: AuthPorts): Route {
     answer: { status: 201, about: 'The account, pending.', schema: oneAnswer },
     refusals: [409],
     handle: async ({ c, caller, body }) => {
-      const made = await ports.identity.accounts.invite(body, await actorOf(ports, c, caller));
+      const actor = await freshActor(ports, c, caller);
+      await checkDuties(ports, undefined, body.roles);
+      const made = await ports.identity.accounts.invite(body, actor);
       return json(await userAnswer(ports, made.id), 201, { location: `/admin/users/${made.id}` });
     },
   });
@@ -180,7 +178,7 @@ function endSessionRoute(ports: AuthPorts): Route {
     answer: { status: 200, about: 'The account as it is now.', schema: oneAnswer },
     refusals: [404],
     handle: async ({ c, caller, params }) => {
-      const actor = await actorOf(ports, c, caller);
+      const actor = await freshActor(ports, c, caller);
       const ended = await ports.identity.accounts.endSessions(params.id, actor, params.session);
       if (ended === 0) throw new NotFoundError('There is no such session.');
       return json(await userAnswer(ports, params.id));
@@ -189,7 +187,7 @@ function endSessionRoute(ports: AuthPorts): Route {
 }
 
 /** What is done to an account; every act answers with the account as it is now. */
-function actRoutes(ports: AuthPorts): readonly Route[] {
+function actRoutes(ports: UserPorts): readonly Route[] {
   const { accounts } = ports.identity;
   return [
     act(ports, 'lock', 'Lock an account', (id, body, actor) => accounts.lock(id, body, actor), lockBody),
@@ -208,7 +206,10 @@ function actRoutes(ports: AuthPorts): readonly Route[] {
       ports,
       'roles',
       'Set the roles',
-      (id, body, actor) => accounts.setRoles(id, body.roles, actor),
+      async (id, body, actor) => {
+        await checkDuties(ports, id, body.roles);
+        return accounts.setRoles(id, body.roles, actor);
+      },
       z.strictObject({ roles }),
     ),
   ];
@@ -234,7 +235,7 @@ function act<B = undefined>(
     answer: { status: 200, about: 'The account as it is now.', schema: oneAnswer },
     refusals: [404, 409],
     handle: async ({ c, caller, params, body: given }) => {
-      const done = await work(params.id, given, await actorOf(ports, c, caller));
+      const done = await work(params.id, given, await freshActor(ports, c, caller));
       if (!done) throw new NotFoundError('There is no such account, or it is not in a state for this.');
       return json(await userAnswer(ports, params.id));
     },
