@@ -25,3 +25,18 @@ export { affected, firstRow, rows, sqlBuilder } from './query.ts';
 export { StatementCache } from './statement.ts';
 export type { IndexSuggestion } from './suggest.ts';
 export { watchSql } from './watched.ts';
+export {
+  guardKysely,
+  guardPg,
+  guardSql,
+  type InputScope,
+  inputScope,
+  nodeSource,
+  type RequestSource,
+  type SqlGuard,
+  sqlGuard,
+  type SqlGuardOptions,
+  type SqlGuardPorts,
+  SqlInjectionError,
+  webSource,
+} from './sink/index.ts';

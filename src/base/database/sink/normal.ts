@@ -74,6 +74,8 @@ export function skeletonOf(tokens: SqlTokens): string {
     if (list && parts.at(-1) === ',' && parts.at(-2) === part && isValueMark(part)) parts.pop();
     else parts.push(part);
   }
+  // An open quote swallows the rest: it is like no closed one.
+  if (tokens.unterminated) parts.push('…');
   return parts.join(' ');
 }
 
