@@ -5,6 +5,7 @@ import { table, type BenchResult } from './lib/result.ts';
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   limit: async () => (await import('./limit.ts')).bench(),
   token: async () => (await import('./token.ts')).bench(),
+  access: async () => (await import('./access.ts')).bench(),
   http: () => outside('./http/main.ts', 'benchHttp'),
 };
 
