@@ -31,8 +31,8 @@ export function createAccess<P extends string, R extends string>(
   const now = (facts: AccessFacts | undefined): number => Math.floor(facts?.nowMs ?? clock.now());
   const compile = evaluator({ now, predicates });
   const can = decider(model, compile);
-  const explain = explainer(model, compile);
-  const accessible = filters(model, compile, now);
+  const explain = explainer(model, compile.exact);
+  const accessible = filters(model, compile.exact, now);
   const rowPermissions = new Set(
     model.permissions.filter((permission) =>
       [...model.roles.values()].some(({ rules }) =>
@@ -52,7 +52,7 @@ export function createAccess<P extends string, R extends string>(
     explain: (principal, permission, row, facts) => explain(principal, permission, row, facts),
     accessible: (principal, permission, facts, options) => accessible(principal, permission, facts, options),
     ...fields,
-    whoCan: (permission, row) => whoCanOf(model, compile, permission, row),
+    whoCan: (permission, row) => whoCanOf(model, compile.exact, permission, row),
     matrix: () => matrixOf(model),
     rowLevelSecurity: (options) => rowLevelSecurityOf(model, options),
     lint: () => Promise.resolve([]),

@@ -87,6 +87,23 @@ export function evaluateCompare(node: Extract<Node, { op: 'compare' }>, now: Now
   };
 }
 
+/**
+ * The owner condition, for most checks are one. What PostgreSQL cannot hold is not looked for: a text that equals one of
+ * its columns is none of those.
+ */
+export function quickTest(node: Node): Evaluate | undefined {
+  if (node.op !== 'compare' || node.relation !== 'eq' || node.column.type !== 'text') return undefined;
+  const { right, column } = node;
+  const { name } = column;
+  if (right.from === 'literal')
+    return (row) => (row !== null && row !== undefined && row[name] === right.value ? TRUE : FALSE);
+  if (right.from !== 'principal' || right.fact.attribute || right.fact.name !== 'id') return undefined;
+  return (row, { id }) =>
+    row !== null && row !== undefined && row[name] === id && typeof id === 'string' && id !== ''
+      ? TRUE
+      : FALSE;
+}
+
 function sameText(name: string, other: Read, whenSame: Tri): Evaluate {
   const whenNot = whenSame === TRUE ? FALSE : TRUE;
   return (row, principal, facts) => {

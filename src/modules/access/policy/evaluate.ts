@@ -1,5 +1,5 @@
 import type { AccessFacts, AccessPredicate, AccessPrincipal, AccessRow } from '../contract.ts';
-import { evaluateCompare, evaluateContains, evaluateIn, type Now } from './evaluate-row.ts';
+import { evaluateCompare, evaluateContains, evaluateIn, type Now, quickTest } from './evaluate-row.ts';
 import { evaluateFact } from './evaluate-fact.ts';
 import { FALSE, type Node, type RelationNode, TRUE, type Tri, UNKNOWN } from './model.ts';
 import { typeOf } from './values/types.ts';
@@ -18,28 +18,47 @@ export interface EvaluationPorts {
 }
 
 /** Compiles conditions; the same node gives the same closure. */
-export function evaluator(ports: EvaluationPorts): (node: Node) => Evaluate {
+export interface Evaluator {
+  /** Tells false from unknown. */
+  exact(node: Node): Evaluate;
+  /** True exactly where `exact` is, and elsewhere either of the others: enough where nothing but truth allows. */
+  quick(node: Node): Evaluate;
+}
+
+/** Makes a compiler of conditions. */
+export function evaluator(ports: EvaluationPorts): Evaluator {
+  const exact = compiler((node) => build(node, exact, exact, ports));
+  const quick = compiler((node) => quickTest(node) ?? build(node, quick, exact, ports));
+  return { exact, quick };
+}
+
+function compiler(make: (node: Node) => Evaluate): (node: Node) => Evaluate {
   const made = new WeakMap<Node, Evaluate>();
-  const compile = (node: Node): Evaluate => {
+  return (node) => {
     const known = made.get(node);
     if (known) return known;
-    const evaluate = build(node, compile, ports);
+    const evaluate = make(node);
     made.set(node, evaluate);
     return evaluate;
   };
-  return compile;
 }
 
-function build(node: Node, compile: (node: Node) => Evaluate, ports: EvaluationPorts): Evaluate {
+/** @param negated compiles what stands under `not`, where false and unknown must be told apart */
+function build(
+  node: Node,
+  compile: (node: Node) => Evaluate,
+  negated: (node: Node) => Evaluate,
+  ports: EvaluationPorts,
+): Evaluate {
   switch (node.op) {
     case 'always':
       return () => TRUE;
     case 'and':
-      return all(node.parts.map(compile));
+      return allOf(node.parts.map(compile));
     case 'or':
-      return any(node.parts.map(compile));
+      return anyOf(node.parts.map(compile));
     case 'not':
-      return negated(compile(node.part));
+      return opposite(negated(node.part));
     case 'compare':
       return evaluateCompare(node, ports.now);
     case 'in':
@@ -60,7 +79,7 @@ function build(node: Node, compile: (node: Node) => Evaluate, ports: EvaluationP
   }
 }
 
-function all(parts: readonly Evaluate[]): Evaluate {
+function allOf(parts: readonly Evaluate[]): Evaluate {
   return (row, principal, facts) => {
     let found: Tri = TRUE;
     for (let i = 0; i < parts.length; i++) {
@@ -72,7 +91,10 @@ function all(parts: readonly Evaluate[]): Evaluate {
   };
 }
 
-function any(parts: readonly Evaluate[]): Evaluate {
+/** True where any part is; a single part is itself. */
+export function anyOf(parts: readonly Evaluate[]): Evaluate {
+  const [only, ...more] = parts;
+  if (only && more.length === 0) return only;
   return (row, principal, facts) => {
     let found: Tri = FALSE;
     for (let i = 0; i < parts.length; i++) {
@@ -84,7 +106,7 @@ function any(parts: readonly Evaluate[]): Evaluate {
   };
 }
 
-function negated(part: Evaluate): Evaluate {
+function opposite(part: Evaluate): Evaluate {
   return (row, principal, facts) => {
     const found = part(row, principal, facts);
     return found === UNKNOWN ? UNKNOWN : found === TRUE ? FALSE : TRUE;

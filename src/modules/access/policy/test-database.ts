@@ -54,7 +54,8 @@ function run(
   const [appRole, lookupRole] = [`rampart_app_${mark}`, `rampart_lookup_${mark}`];
   let database: (TestDatabase & { close(): Promise<void> }) | undefined;
   beforeAll(async () => {
-    const { sql, close } = await open();
+    const opened = await open();
+    const { sql } = opened;
     await sql.script(`CREATE ROLE ${appRole} NOLOGIN; ${tables}`);
     await sql.script(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${appRole}`);
     database = {
@@ -71,7 +72,7 @@ function run(
         await sql.script(`DROP OWNED BY ${appRole}; DROP ROLE ${appRole}`);
         const { rows } = await sql.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [lookupRole]);
         if (rows.length > 0) await sql.script(`DROP OWNED BY ${lookupRole} CASCADE; DROP ROLE ${lookupRole}`);
-        await close();
+        await opened.close();
       },
     };
   });

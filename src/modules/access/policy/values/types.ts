@@ -78,7 +78,7 @@ export function arrayText(items: readonly string[]): string {
 
 const readText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 const writeText = (value: Canonical): string | undefined => (isSqlText(value) ? value : undefined);
-const writePlain = (value: Canonical): string => `${value as string}`;
+const writePlain = (value: Canonical): string => (value as string | boolean | Exact).toString();
 const writeList = (value: Canonical): string => arrayText((value as readonly unknown[]).map(String));
 const byText = (a: Canonical, b: Canonical): number => compareText(a as string, b as string);
 
