@@ -98,7 +98,9 @@ function Framed({ info }: { readonly info: SessionInfo }): ReactNode {
       </a>
       <header className="flex items-center gap-2 py-3 print:hidden">
         <Mark className="size-7 shrink-0" />
-        <bdi className="ms-1 me-auto min-w-0 truncate text-sm text-mute">{info.user.email}</bdi>
+        <span className="ms-1 me-auto min-w-0 truncate text-sm text-mute">
+          <bdi>{info.user.email}</bdi>
+        </span>
         <LanguageMenu />
         <Act look="quiet" className="max-sm:w-10 max-sm:px-0" aria-label={t('act.signOut')} onClick={signOut}>
           <LogOut aria-hidden="true" className="size-4 rtl:-scale-x-100" />
