@@ -1,4 +1,4 @@
-import { secretBox } from '../base/secrets/index.ts';
+import type { SecretBox } from '../base/secrets/index.ts';
 import type { Logger } from '../base/observe/index.ts';
 import type { RampartEvent } from '../core/events.ts';
 import type { EventSink } from '../core/events.ts';
@@ -43,6 +43,8 @@ export interface AccountParts {
   readonly announce: (event: RampartEvent) => void;
   readonly bus: Bus;
   readonly secret: Uint8Array;
+  /** Seals what accounts keep secret. */
+  readonly box: SecretBox;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
@@ -75,7 +77,7 @@ export async function openAccounts(parts: AccountParts): Promise<OpenedAccounts>
       timers,
       events,
       bus: parts.bus,
-      box: secretBox([{ id: 'k1', key: deriveKey(parts.secret, 'identity secrets') }]),
+      box: parts.box,
       secret: deriveKey(parts.secret, 'identity'),
       mailer,
       sms: smsOf(parts),

@@ -11,6 +11,8 @@ import type { AccountOptions } from './config.ts';
 import { openDataDir } from './data-dir.ts';
 import type { Stores } from './data/index.ts';
 import { readEnvironment } from './environment.ts';
+import { openKeys } from './keys/open.ts';
+import { wrappersOf } from './keys/wrapper.ts';
 import type { House } from './house.ts';
 import { keepPruned } from './keep-pruned.ts';
 
@@ -50,7 +52,21 @@ export async function openAttachedAccounts(
   const { sql, stores } = parts.kept ?? (await openOwn(dataDir.path, closers));
   const bus = await openBus(parts.redisUrl, sql, log);
   closers.push(() => bus.close());
+  const keys = await openKeys({
+    sql,
+    clock: systemClock,
+    timers: systemTimers,
+    bus,
+    secret: dataDir.secret,
+    wrappers: wrappersOf(environment.wrapping, dataDir.secret),
+    encrypted: house.config.encrypted,
+    node: house.node,
+    log,
+    write: (tx, event) => stores.events.write(tx, event),
+  });
+  closers.push(() => keys.store.close());
   const opened = await openAccounts({
+    box: keys.box,
     options: given,
     environment,
     publicUrl,

@@ -29,6 +29,7 @@ import type { ROUTE_WORDS } from '../modules/access/guard.ts';
 import type { LimitPolicyOptions, LimitsOptions } from '../modules/limit/index.ts';
 import type { BlockListOptions } from '../modules/shield/index.ts';
 import type { AccessOptions } from './access.ts';
+import { type EncryptedOptions, readEncrypted } from './keys/options.ts';
 
 /** Accounts as the one file configures them; `publicUrl` is RAMPART_PUBLIC_URL unless given. */
 export type AccountOptions = Omit<IdentityOptions, 'publicUrl'> & Partial<Pick<IdentityOptions, 'publicUrl'>>;
@@ -82,6 +83,8 @@ export interface RampartConfig<LimitName extends string = string, Permission ext
   readonly identity?: AccountOptions | false;
   /** Who may do what: roles, rules and grants; `false` (default but for `rampart start` without a file) for no policy. */
   readonly access?: AccessOptions<Permission> | false;
+  /** Encrypted columns by table, such as `app.customers`: what `rampart keys rotate` goes through, and rampart/secrets opens. */
+  readonly encrypted?: Readonly<Record<string, EncryptedOptions>>;
   /** How errors look: `auto` (default) follows the Accept header. */
   readonly errors?: { readonly format?: ErrorFormat; readonly development?: boolean };
   /** Which decisions are kept, and for how long. */
@@ -101,6 +104,7 @@ export interface ReadConfig {
   readonly identify: RampartConfig['identify'];
   readonly identity: AccountOptions | false;
   readonly access: AccessOptions | false;
+  readonly encrypted: Readonly<Record<string, EncryptedOptions>>;
   readonly errors: { readonly format: ErrorFormat; readonly development: boolean };
   readonly records: { readonly passes: number | 'auto'; readonly keepMs: number };
   readonly accessLog: boolean;
@@ -133,6 +137,7 @@ interface Raw {
   identify: RampartConfig['identify'];
   identity: AccountOptions | false | undefined;
   access: AccessOptions | false | undefined;
+  encrypted: Readonly<Record<string, EncryptedOptions>>;
   errors: { format: ErrorFormat; development: boolean };
   records: { passes: number | 'auto'; keep: number };
   accessLog: boolean;
@@ -171,6 +176,11 @@ const FIELDS: Fields<Raw> = {
   identify: optional(custom('a function', readFunction)),
   identity: passThrough('options of accounts, or false'),
   access: passThrough('policy of access, or false'),
+  encrypted: custom(
+    'tables by name, with key and columns',
+    (value, path) => readEncrypted(path, (value ?? {}) as ReadConfig['encrypted']),
+    true,
+  ),
   errors: object({ format: oneOf(['auto', 'envelope', 'problem'], 'auto'), development: flag(false) }, {}),
   records: object(
     {
@@ -206,6 +216,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
       {
         ...raw,
         errors: undefined,
+        encrypted: undefined,
         records: undefined,
         accessLog: undefined,
         identify: raw.identify && 'function',
@@ -230,6 +241,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
     identify: raw.identify,
     identity: raw.identity ?? false,
     access: raw.access ?? false,
+    encrypted: raw.encrypted,
     errors: raw.errors,
     records: { passes: raw.records.passes, keepMs: raw.records.keep },
     accessLog: raw.accessLog,

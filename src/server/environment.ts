@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { LOG_LEVELS, type LogLevel } from '../base/observe/index.ts';
 import type { Stage } from '../base/database/environment-stamp.ts';
 import { OptionsError } from '../core/errors.ts';
+import type { WrappingEnvironment } from './keys/wrapper.ts';
 
 /** Every variable that `rampart start` reads: docs/configuration.md is generated from this table. */
 export const ENVIRONMENT = {
@@ -27,6 +28,20 @@ export const ENVIRONMENT = {
       'Secret of at least 32 characters that all nodes share; signs tokens. Absent: made once in the data folder.',
     default: '',
   },
+  RAMPART_WRAPPING_KEY: {
+    about:
+      'Wraps the data keys that the database holds: 32 bytes as base64 or hexadecimal. Absent: a key derived from RAMPART_SECRET.',
+    default: '',
+  },
+  RAMPART_KMS_URL: {
+    about:
+      'Key service that wraps them instead: vault+https://HOST:8200/MOUNT/KEY (with ?namespace=NAME) or aws-kms://REGION/KEY.',
+    default: '',
+  },
+  RAMPART_KMS_TOKEN: { about: 'Token for Vault.', default: '' },
+  AWS_ACCESS_KEY_ID: { about: 'Credentials for AWS KMS, with the two below.', default: '' },
+  AWS_SECRET_ACCESS_KEY: { about: 'See AWS_ACCESS_KEY_ID.', default: '' },
+  AWS_SESSION_TOKEN: { about: 'Of temporary credentials.', default: '' },
   RAMPART_ADMIN_EMAIL: {
     about: 'Mail address of the first administrator, made at the start while there is none.',
     default: '',
@@ -73,6 +88,8 @@ export interface ServerEnvironment {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly secret: string | undefined;
+  /** What wraps data keys. */
+  readonly wrapping: WrappingEnvironment;
   /** The first administrator, where both are given. */
   readonly admin: { readonly email: string; readonly password: string } | undefined;
   readonly smtpUrl: string | undefined;
@@ -121,6 +138,12 @@ export function readEnvironment(
   return {
     port,
     secret,
+    wrapping: {
+      wrappingKey: get('RAMPART_WRAPPING_KEY'),
+      kmsUrl: get('RAMPART_KMS_URL'),
+      kmsToken: get('RAMPART_KMS_TOKEN'),
+      aws: readAws(get),
+    },
     admin: readAdmin(get, env, production),
     smtpUrl: readUrl('RAMPART_SMTP_URL', get('RAMPART_SMTP_URL'), ['smtp:', 'smtps:']),
     mailFrom: get('RAMPART_MAIL_FROM'),
@@ -142,6 +165,14 @@ export function readEnvironment(
     nodes,
     trustsAnyCertificate: env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
   };
+}
+
+function readAws(get: (name: Name) => string | undefined): WrappingEnvironment['aws'] {
+  const accessKeyId = get('AWS_ACCESS_KEY_ID');
+  const secretAccessKey = get('AWS_SECRET_ACCESS_KEY');
+  const sessionToken = get('AWS_SESSION_TOKEN');
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
 }
 
 /** A password in a variable is seen by every process of the account and lands in crash reports: not in production. */

@@ -33,6 +33,10 @@ import { Health, type Phase } from './health.ts';
 import { buildHouse, type House } from './house.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { principalBehind } from './identify.ts';
+import { keyFindings } from './keys/findings.ts';
+import { openKeys } from './keys/open.ts';
+import { RotationRunner } from './keys/runner.ts';
+import { wrappersOf } from './keys/wrapper.ts';
 import { prometheusText } from './metrics.ts';
 import { closeServer, freePort, httpServer, listen } from './listen.ts';
 import { Pump } from './pump.ts';
@@ -139,8 +143,18 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
           ),
         }),
   });
+  const keys = await openKeys({
+    ...foundation,
+    secret: dataDir.secret,
+    wrappers: wrappersOf(environment.wrapping, dataDir.secret),
+    encrypted: config.encrypted,
+    log,
+    write: (tx, event) => stores.events.write(tx, event),
+  });
+  const rotations = new RotationRunner(keys, log);
   if (config.identity !== false) {
     accounts = await openAccounts({
+      box: keys.box,
       options: config.identity,
       environment,
       publicUrl: environment.publicUrl,
@@ -179,7 +193,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     house,
     pump,
     version: VERSION,
-    findings: () => options.findings ?? [],
+    findings: () => [...(options.findings ?? []), ...keyFindings(keys.store.views(), clock.now())],
     phase: () => phase,
   });
   const csp = cspReports({}, { clock, events: house.events });
@@ -211,6 +225,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     bus: foundation.bus,
     identity: accounts?.identity ?? null,
     mailbox: accounts?.mailbox ?? null,
+    keys: { ...keys, rotations },
     access,
     events: house.events,
     metrics: () => prometheusText(house, pump, foundation),
@@ -240,6 +255,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
   });
   phase = 'running';
   housekeeping.start();
+  rotations.resume();
   void pump.drain();
   house.events.emit('SERVER_STARTED', {
     subject: foundation.node,
@@ -263,7 +279,9 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       await unsubscribe();
       await housekeeping.stop();
       await access?.grants.close();
+      await rotations.stop();
       await accounts?.close();
+      await keys.store.close();
       await house.close();
       await pump.close();
       health.close();

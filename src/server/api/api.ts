@@ -11,6 +11,7 @@ import { blockRoutes } from './routes/blocks.ts';
 import { accountPageRoutes, consoleRoutes } from './routes/console.ts';
 import { healthRoutes } from './routes/health.ts';
 import { insightRoutes } from './routes/insight.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { limitRoutes } from './routes/limits.ts';
 import { mailboxRoutes } from './routes/mailbox.ts';
 import { sampleRoutes } from './routes/sample.ts';
@@ -31,6 +32,7 @@ export function apiRoutes(ports: ApiPorts): readonly Route[] {
     ...authRoutes(ports),
     ...userRoutes(ports),
     ...accessRoutes(ports),
+    ...keyRoutes(ports),
     ...mailboxRoutes(ports),
     ...sampleRoutes(ports),
     ...wellKnownRoutes(ports),

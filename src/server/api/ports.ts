@@ -10,6 +10,8 @@ import type { BlockList } from '../../modules/shield/index.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { OpenedAccess } from '../access.ts';
 import type { Stores } from '../data/index.ts';
+import type { OpenedKeys } from '../keys/open.ts';
+import type { RotationRunner } from '../keys/runner.ts';
 import type { LiveHub } from './live.ts';
 import type {
   CspAnswer,
@@ -99,6 +101,8 @@ export interface ApiPorts {
   readonly mailbox: Mailbox | null;
   /** The policy and its grants; null where none is configured. */
   readonly access: OpenedAccess | null;
+  /** Keys and their rotations; absent where none are managed. */
+  readonly keys?: OpenedKeys & { readonly rotations: RotationRunner };
   /** For signals; audit events go into the transaction of their act. */
   readonly events: EventSink;
   /** Prometheus text format, version 0.0.4. */

@@ -4,6 +4,7 @@ import { OptionsError, RampartError } from '../../core/errors.ts';
 import { VERSION } from '../version.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
+import { keysCommand } from './keys.ts';
 import { linkCommand } from './link.ts';
 import { migrateCommand } from './migrate.ts';
 import { simulateCommand } from './simulate.ts';
@@ -19,6 +20,7 @@ const program = new Command('rampart')
   .addCommand(initCommand())
   .addCommand(doctorCommand())
   .addCommand(linkCommand())
+  .addCommand(keysCommand())
   .addCommand(whyCommand())
   .addCommand(migrateCommand())
   .addCommand(simulateCommand());

@@ -6,6 +6,7 @@ import {
   type KeyWrapper,
   type RingKey,
   type Rings,
+  USES_TO_ROTATE,
 } from '../../base/secrets/index.ts';
 import type { Clock, Timers } from '../../core/clock.ts';
 import { ConflictError, NotFoundError } from '../../core/errors.ts';
@@ -25,7 +26,10 @@ export interface KeyPorts {
   readonly sql: SqlStore;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Wraps new keys. */
   readonly wrapper: KeyWrapper;
+  /** Unwrap what was wrapped before another one was configured, by name. */
+  readonly older?: readonly KeyWrapper[];
   /** Keys that are derived and not kept: the first one for what identity seals. */
   readonly derive: (purpose: KeyPurpose) => Uint8Array | undefined;
   /** Tells other nodes of changes at once; they look every second all the same. Absent: they only look. */
@@ -38,6 +42,8 @@ export interface KeyPorts {
 /** A new key seals only once every node has had the time to read it: all look every second. */
 export const SPREAD_MS = 3_000;
 const POLL_MS = 1_000;
+/** An embedded database has one process, which knows what it did: only uses are written. */
+const EMBEDDED_POLL_MS = 30_000;
 const FLUSH_EVERY = 30;
 const CHANNEL = 'rampart.keys';
 const LOCK = 'rampart keys';
@@ -57,6 +63,7 @@ export class KeyStore implements Rings {
   #reading: Promise<void> | undefined;
   #again: Promise<void> | undefined;
   #polls = 0;
+  #views: readonly KeyView[] = [];
   #cancel: (() => void) | undefined;
   #silence: (() => Promise<void>) | undefined;
   #closed = false;
@@ -74,10 +81,9 @@ export class KeyStore implements Rings {
     const rows = await this.#rows(sql);
     if (KEY_PURPOSES.some((purpose) => !rows.some((row) => row.purpose === purpose))) await this.#makeFirst();
     await this.refresh();
-    // An embedded database has one process, which knows what it did.
-    if (sql.kind === 'embedded') return;
     try {
-      this.#silence = await bus?.subscribe(CHANNEL, () => void this.refresh().catch(() => undefined));
+      if (sql.kind === 'server')
+        this.#silence = await bus?.subscribe(CHANNEL, () => void this.refresh().catch(() => undefined));
     } catch (error) {
       log.warn('Changes of keys are not heard over the bus; the database tells them within a second.', {
         error,
@@ -108,7 +114,16 @@ export class KeyStore implements Rings {
 
   /** All keys, the newest of each purpose first. */
   async list(): Promise<readonly KeyView[]> {
-    const rows = await this.#rows(this.#ports.sql);
+    await this.refresh();
+    return this.#views;
+  }
+
+  /** The same as they were when they were last read. */
+  views(): readonly KeyView[] {
+    return this.#views;
+  }
+
+  #viewsOf(rows: readonly KeyRow[]): readonly KeyView[] {
     const now = this.#ports.clock.now();
     return KEY_PURPOSES.flatMap((purpose) => {
       const own = rows.filter((row) => row.purpose === purpose);
@@ -225,15 +240,31 @@ export class KeyStore implements Rings {
 
   #schedule(): void {
     if (this.#closed) return;
-    this.#cancel = this.#ports.timers.after(POLL_MS, () => {
+    const isShared = this.#ports.sql.kind === 'server';
+    this.#cancel = this.#ports.timers.after(isShared ? POLL_MS : EMBEDDED_POLL_MS, () => {
       this.#polls += 1;
-      const counted = this.#polls % FLUSH_EVERY === 0 ? this.flushUses() : Promise.resolve();
+      const isTime = !isShared || this.#polls % FLUSH_EVERY === 0;
       // A database that is away is told elsewhere; the keys at hand go on working.
-      counted
-        .then(this.refresh)
+      this.#look(isTime)
         .catch(() => undefined)
         .finally(() => this.#schedule());
     });
+  }
+
+  async #look(withUses: boolean): Promise<void> {
+    if (withUses) await this.flushUses();
+    await this.refresh();
+    if (withUses) await this.#relieve();
+  }
+
+  /** Adds a key beside each that has sealed an eighth of what it may; what it sealed is left for a rotation. */
+  async #relieve(): Promise<void> {
+    for (const purpose of KEY_PURPOSES) {
+      const worn = this.#views.find((key) => key.purpose === purpose && key.state === 'active');
+      const hasNext = this.#views.some((key) => key.purpose === purpose && key.state === 'pending');
+      if (worn !== undefined && worn.uses >= USES_TO_ROTATE && !hasNext)
+        await this.add(purpose, `bound of ${worn.id}`);
+    }
   }
 
   async #announce(): Promise<void> {
@@ -282,7 +313,8 @@ export class KeyStore implements Rings {
   }
 
   async #read(): Promise<void> {
-    const rows = (await this.#rows(this.#ports.sql)).filter((row) => row.retired_at_ms === null);
+    const all = await this.#rows(this.#ports.sql);
+    const rows = all.filter((row) => row.retired_at_ms === null);
     for (const purpose of KEY_PURPOSES) {
       const keys: RingKey[] = [];
       for (const row of rows.filter((one) => one.purpose === purpose)) {
@@ -295,6 +327,7 @@ export class KeyStore implements Rings {
       }
       this.#rings[purpose].replace(keys);
     }
+    this.#views = this.#viewsOf(all);
   }
 
   /** A key that cannot be unwrapped is told once, and tried again at the next reading. */
@@ -306,7 +339,7 @@ export class KeyStore implements Rings {
       const key =
         row.wrapped === null
           ? this.#ports.derive(row.purpose)
-          : await this.#ports.wrapper.unwrap(row.wrapped, { purpose: row.purpose, id: row.id });
+          : await this.#wrapperOf(row).unwrap(row.wrapped, { purpose: row.purpose, id: row.id });
       if (key === undefined) return null;
       this.#unwrapped.set(`${name} ${row.wrapped}`, key);
       if (keyCheck(key, row.purpose, row.id) === row.key_check) this.#unusable.delete(name);
@@ -318,6 +351,12 @@ export class KeyStore implements Rings {
       this.#tell(name, error instanceof Error ? error.message : 'unknown');
       return null;
     }
+  }
+
+  /** Another service may have been configured since. */
+  #wrapperOf({ wrapper: name }: KeyRow): KeyWrapper {
+    const { wrapper, older = [] } = this.#ports;
+    return older.find((one) => one.name === name) ?? wrapper;
   }
 
   #tell(name: string, reason: string): void {
