@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { accessLog, type BufferedSink, type Logger } from '../base/observe/index.ts';
 import type { DecisionRecord } from '../core/decision.ts';
+import { explainQuery } from '../base/database/index.ts';
 import type { RampartEvent } from '../core/events.ts';
 import { keyedHash } from '../core/hash.ts';
 import type { RouteTable } from '../core/route.ts';
@@ -222,6 +223,13 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       return { keys: foundation.counters.kind === 'memory' ? rows : null, evicted };
     }),
     csp: { take: (type, body, address) => csp.take(type, body, address), groups: () => csp.groups() },
+    queries: {
+      summary: () => foundation.queries.summary(),
+      async plan(id) {
+        const text = foundation.queries.textOf(id);
+        return text === undefined ? undefined : explainQuery(foundation.sql, text);
+      },
+    },
     bus: foundation.bus,
     identity: accounts?.identity ?? null,
     mailbox: accounts?.mailbox ?? null,

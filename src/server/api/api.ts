@@ -14,6 +14,7 @@ import { insightRoutes } from './routes/insight.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { limitRoutes } from './routes/limits.ts';
 import { mailboxRoutes } from './routes/mailbox.ts';
+import { queryRoutes } from './routes/queries.ts';
 import { sampleRoutes } from './routes/sample.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -33,6 +34,7 @@ export function apiRoutes(ports: ApiPorts): readonly Route[] {
     ...userRoutes(ports),
     ...accessRoutes(ports),
     ...keyRoutes(ports),
+    ...queryRoutes(ports),
     ...mailboxRoutes(ports),
     ...sampleRoutes(ports),
     ...wellKnownRoutes(ports),

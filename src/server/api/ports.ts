@@ -13,6 +13,7 @@ import type { Stores } from '../data/index.ts';
 import type { OpenedKeys } from '../keys/open.ts';
 import type { RotationRunner } from '../keys/runner.ts';
 import type { LiveHub } from './live.ts';
+import type { QueryPort } from './routes/queries.ts';
 import type {
   CspAnswer,
   HealthAnswer,
@@ -93,6 +94,8 @@ export interface ApiPorts {
   readonly limits: LimitsPort;
   readonly health: HealthPort;
   readonly csp: CspPort;
+  /** Statements of this node; absent where nothing is measured. */
+  readonly queries?: QueryPort;
   readonly live: LiveHub;
   readonly bus: Bus;
   /** Accounts; null where the application has a login of its own. */
