@@ -135,6 +135,15 @@ async function deadOn(stage: Stage, cookie: string): Promise<void> {
 
 function forgedRequests(stage: Stage): void {
   describe('requests that another site makes a browser send', () => {
+    it('A18: do not stop what a customer does on the own one, and do nothing in their name', async () => {
+      const { visitor } = await newPerson(stage.server());
+      const order = { items: [{ name: 'Dumplings', quantity: 1 }] };
+      const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
+      expect((await visitor.post('/sample/orders', order, foreign)).status).toBe(403);
+      expect((await visitor.get('/sample/orders')).body).toMatchObject({ orders: [] });
+      expect((await visitor.post('/sample/orders', order)).status).toBe(201);
+    });
+
     it('A18: change nothing, by any of their ways', async () => {
       const { visitor, email } = await newPerson(stage.server());
       const cross = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
