@@ -11,7 +11,16 @@ export {
   type DatabaseOptions,
   type DatabasePorts,
 } from '../base/database/database.ts';
+export { createCursors, type Cursors } from '../base/database/cursor.ts';
 export { databaseFailure, withFailures } from '../base/database/failures.ts';
+export {
+  type CursorPage,
+  cursorPage,
+  type ListQuery,
+  type OffsetPage,
+  offsetPage,
+  type OrderColumn,
+} from '../base/database/page.ts';
 export type { QueryPlan } from '../base/database/plan.ts';
 export {
   APPLICATION_ROLE,

@@ -1,6 +1,15 @@
+export { createCursors, type Cursors } from './cursor.ts';
 export { createDatabase, type Database, type DatabaseOptions, type DatabasePorts } from './database.ts';
 export { databaseFailure, withFailures } from './failures.ts';
 export { toJsonText, toSqlText } from './json-text.ts';
+export {
+  type CursorPage,
+  cursorPage,
+  type ListQuery,
+  type OffsetPage,
+  offsetPage,
+  type OrderColumn,
+} from './page.ts';
 export { explainQuery, type PlanStep, type QueryPlan } from './plan.ts';
 export {
   APPLICATION_ROLE,
