@@ -13,6 +13,7 @@ import {
   grantsGuard,
   type PolicyWords,
   principalNow,
+  readGrantOptions,
   scoped,
 } from '../modules/access/grants/index.ts';
 import { accessGuard, rulesWithoutAccess } from '../modules/access/guard.ts';
@@ -72,11 +73,23 @@ export function prepareAccess(
     { ...(unlisted === undefined ? {} : { unlisted }), ...(mode === undefined ? {} : { mode }) },
     { unlisted: oneOf(['deny', 'allow'], 'allow'), mode: oneOf(['enforce', 'shadow'], 'enforce') },
   );
+  const compiled = scoped(inWordsOfTheFile(() => createAccess(policy, { predicates })));
+  checkGrants(grants, compiled);
   return {
-    policy: scoped(inWordsOfTheFile(() => createAccess(policy, { predicates }))),
+    policy: compiled,
     options: { ...given, ...read, grants },
     rulesWithout: rulesWithoutAccess(rules),
   };
+}
+
+/** Roles that the policy does not have would separate nothing. */
+function checkGrants(grants: GrantOptions, { roles }: Access): void {
+  const { separate, approval } = readGrantOptions('access.grants', grants);
+  const check = (role: string, path: string): void => {
+    if (!roles.includes(role)) throw new OptionsError(path, `the policy has no role '${role}'`);
+  };
+  separate.forEach((pair, i) => pair.roles.forEach((role) => check(role, `access.grants.separate[${i}]`)));
+  approval.forEach((role, i) => check(role, `access.grants.approval[${i}]`));
 }
 
 /** Lets a refusal name the place in the configuration file. */

@@ -1,5 +1,6 @@
 import { OptionsError } from '../core/errors.ts';
 import { policyWarnings, readIdentityOptions } from '../modules/identity/index.ts';
+import { rulesWithoutAccess } from '../modules/access/guard.ts';
 import type { HealthAnswer } from './api/types.ts';
 import type { AccountOptions, ReadConfig } from './config.ts';
 import type { ServerEnvironment } from './environment.ts';
@@ -20,6 +21,7 @@ export function startupFindings(environment: ServerEnvironment, config: ReadConf
   addressFindings(add, environment, config);
   if (config.identity === false) withoutAccounts(add, config);
   else accountFindings(add, environment, config.identity);
+  accessFindings(add, config);
   if (Object.keys(config.limits).length === 0)
     add(
       'warning',
@@ -27,6 +29,29 @@ export function startupFindings(environment: ServerEnvironment, config: ReadConf
       'Add limits to rampart.config.ts; presets are exported by rampart/limit.',
     );
   return findings;
+}
+
+/** The house's own paths, whose routes each say whom they are for. */
+const OWN =
+  /^(?:[A-Z]+ )?\/(?:admin|auth|account|console|sample|livez|readyz|startupz|csp-reports|metrics|docs)(?:\/|$)/;
+const MAX_NAMED = 5;
+
+/** Every route has a rule (ASVS 8.2.1): what the configuration leaves open is named. */
+function accessFindings(add: Add, { access, rules }: ReadConfig): void {
+  if (access === false) return;
+  const open = rulesWithoutAccess(rules).filter((rule) => !OWN.test(rule));
+  if (open.length > 0)
+    add(
+      'warning',
+      `${open.length === 1 ? 'A route has' : `${open.length} routes have`} no rule of access: ${open.slice(0, MAX_NAMED).join(', ')}${open.length > MAX_NAMED ? ', …' : ''}.`,
+      "Give each a `require`: a permission, 'signed-in', 'anybody', or 'handler' where guard.require asks.",
+    );
+  if (access.unlisted !== 'deny' && rules.some(({ settings }) => settings['require'] !== undefined))
+    add(
+      'info',
+      'Requests whose route no rule names are let through.',
+      "Set access.unlisted to 'deny' once every route has a `require`.",
+    );
 }
 
 function storeFindings(add: Add, { databaseUrl, redisUrl, production }: ServerEnvironment): void {

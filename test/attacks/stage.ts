@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { RampartConfig } from '../../src/server/config.ts';
+import { samplePolicy } from '../../src/server/sample-policy.ts';
 import { ownRedis, postgresService, temporaryDatabase } from '../../src/testing/services.ts';
 import { cleanUp, type Running, start, temporaryFolder } from '../scenarios/server.ts';
 
@@ -21,6 +22,7 @@ const CONFIG: RampartConfig<'accounts'> = {
   limits: { accounts: { max: 100_000, window: '15m', by: 'ip' } },
   routes: { 'POST /auth/*': { limit: 'accounts' } },
   identity: {},
+  access: { ...samplePolicy, grants: { approval: ['admin'] } },
 };
 
 const postgres = await postgresService();

@@ -4,7 +4,7 @@ export { createGrants, type Grants, type KeyIdentity } from './grants.ts';
 export type { KeyFault } from './key-holder.ts';
 export { KEY_PREFIX, readKey } from './key-text.ts';
 export type { ApiKey, KeyQuery, MadeKey, NewKey } from './keys.ts';
-export type { GrantOptions } from './options.ts';
+export { type GrantOptions, readGrantOptions } from './options.ts';
 export type {
   GrantActor,
   GrantLog,

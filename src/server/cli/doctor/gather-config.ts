@@ -5,6 +5,7 @@ import { systemClock } from '../../../core/clock.ts';
 import { OptionsError, RampartError } from '../../../core/errors.ts';
 import { readIdentityOptions } from '../../../modules/identity/index.ts';
 import { memoryCounters } from '../../../stores/memory/counter.ts';
+import { houseAccess, prepareAccess } from '../../access.ts';
 import { findConfigFile, loadConfigFile, readConfig, type ReadConfig } from '../../config.ts';
 import { defaultConfig } from '../../default-config.ts';
 import { buildHouse } from '../../house.ts';
@@ -43,6 +44,13 @@ async function compose(config: ReadConfig): Promise<void> {
     counters,
     localCounters: counters,
     sink: { write: () => undefined },
+    ...(config.access === false
+      ? {}
+      : { access: houseAccess(prepareAccess(config.access, config.rules), neverAsked, () => false) }),
   });
   await house.close();
+}
+
+function neverAsked(): never {
+  throw new Error('a house that is only examined meets no request');
 }
