@@ -225,7 +225,9 @@ type NamedIn<Role> =
 type PlainPermission<K> = K extends `${infer R}:${infer A}` ? ('*' extends R | A ? never : K) : never;
 
 /** Rules of the short form, where columns are not declared. */
-export type LooseRules = Readonly<Record<`${string}:${string}` | '*', LooseCondition>>;
+export type LooseRules = { readonly [K in `${string}:${string}`]?: LooseCondition } & {
+  readonly '*'?: LooseCondition;
+};
 
 /** A condition over columns that are not declared: literals give the type, facts of principals are text. */
 export type LooseCondition =

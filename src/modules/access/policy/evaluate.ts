@@ -20,9 +20,9 @@ export interface EvaluationPorts {
 /** Compiles conditions; the same node gives the same closure. */
 export interface Evaluator {
   /** Tells false from unknown. */
-  exact(node: Node): Evaluate;
+  readonly exact: (node: Node) => Evaluate;
   /** True exactly where `exact` is, and elsewhere either of the others: enough where nothing but truth allows. */
-  quick(node: Node): Evaluate;
+  readonly quick: (node: Node) => Evaluate;
 }
 
 /** Makes a compiler of conditions. */

@@ -77,7 +77,7 @@ export function explainer(
     const unknownRoles = roles
       .filter((role) => !model.roles.has(role))
       .slice(0, MAX_RULES)
-      .map(short);
+      .map((role) => short(role));
     const explanation = { permission, allowed: reason === 'allowed', reason, rules, unknownRoles };
     const tail = { shortened: room.shortened, policyVersion: model.version };
     const by = decided < 0 ? undefined : sorted[decided]?.rule.id;
