@@ -260,6 +260,19 @@ onEachDatabase((stores) => {
       expect(assignments).toEqual([]);
     });
 
+    it('stands in the OpenAPI document, every route of it', async () => {
+      const { paths } = (await (await auth.send('GET', '/openapi.json')).json()) as {
+        paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+      };
+      for (const [method, path] of [...READS, ...WRITES]) {
+        const shape = path.replace(NONE, '{id}');
+        expect([shape, Object.keys(paths[shape] ?? {})]).toEqual([
+          shape,
+          expect.arrayContaining([method.toLowerCase()]),
+        ]);
+      }
+    });
+
     it('pages through assignments, newest first', async () => {
       for (const name of ['a', 'b', 'c'])
         await ask('POST', '/admin/access/assignments', {

@@ -10,7 +10,7 @@ import type { DecisionAnswer, EventsAnswer } from '../../src/server/api/types.ts
 import { eventually, type Running } from '../scenarios/server.ts';
 import { newEmail, newPerson } from './person.ts';
 import { onEachColumn } from './stage.ts';
-import { Visitor } from './visitor.ts';
+import { type Got, Visitor } from './visitor.ts';
 
 const ORDER = { items: [{ name: 'Flat white', quantity: 1 }] };
 /** A change counts on every node within this time. */
@@ -105,7 +105,7 @@ onEachColumn('access', (stage) => {
     const alone = await stage.server().ask('POST', `/admin/access/requests/${asked.id}/approve`, {});
     expect(alone).toMatchObject({ status: 403, body: { error: { code: 'AUTHORIZATION_ERROR' } } });
     const second = await administrator(stage.server());
-    const approved = await second<AssignmentEntry>('POST', `/admin/access/requests/${asked.id}/approve`, {});
+    const approved = await second('POST', `/admin/access/requests/${asked.id}/approve`, {});
     expect(approved.status).toBe(200);
     for (const visitor of [here, there]) {
       const read = (): Promise<number> => visitor.get(`/sample/orders/${id}`).then(({ status }) => status);
@@ -222,11 +222,11 @@ onEachColumn('access', (stage) => {
 /** Another administrator, who came by a link of their own. */
 async function administrator(
   server: Running,
-): Promise<<T>(method: string, path: string, body: unknown) => Promise<{ status: number; body: T }>> {
+): Promise<(method: string, path: string, body: unknown) => Promise<Got<AssignmentEntry>>> {
   const { body } = await server.ask<{ url: string }>('POST', '/admin/setup-links', { name: newName() });
   const token = body.url.split('#token=')[1];
   const visitor = new Visitor(server.port);
   const session = await visitor.post<{ csrfToken: string }>('/admin/session', { setupToken: token });
-  return <T>(method: string, path: string, given: unknown) =>
-    visitor.send<T>(method, path, given, { 'x-rampart-csrf': session.body.csrfToken });
+  return (method, path, given) =>
+    visitor.send<AssignmentEntry>(method, path, given, { 'x-rampart-csrf': session.body.csrfToken });
 }
