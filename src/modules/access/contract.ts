@@ -1,5 +1,5 @@
 import type { PrincipalValue } from '../../core/fact.ts';
-import type { SqlRunner, SqlValue } from '../../ports/sql.ts';
+import type { SqlRunner, SqlStore, SqlValue } from '../../ports/sql.ts';
 
 /** A plain value that conditions compare with a principal's attribute. */
 export type AttributeValue = string | number | boolean | readonly string[] | null;
@@ -269,7 +269,7 @@ export interface Access<P extends string = string, R extends string = string> {
   /** @throws RampartError `ACCESS_IN_PROCESS_ONLY` */
   rowLevelSecurity(options?: RowLevelSecurityOptions): RowLevelSecurity;
   /** Holds the filters against the indexes of a database. Runs nothing but catalogue reads and EXPLAIN. */
-  lint(sql: SqlRunner): Promise<readonly AccessLint[]>;
+  lint(sql: Pick<SqlStore, 'query' | 'transaction'>): Promise<readonly AccessLint[]>;
 }
 
 /** What `createAccess` stands on. */

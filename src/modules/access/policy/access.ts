@@ -13,6 +13,7 @@ import { evaluator } from './evaluate.ts';
 import { explainer } from './explain.ts';
 import { filters } from './filter.ts';
 import type { Model } from './model.ts';
+import { lintOf } from './lint.ts';
 import { looksAtRow, matrixOf, whoCanOf } from './overview.ts';
 import { readPolicy } from './read-policy.ts';
 import { rowLevelSecurityOf } from './row-security.ts';
@@ -55,7 +56,7 @@ export function createAccess<P extends string, R extends string>(
     whoCan: (permission, row) => whoCanOf(model, compile.exact, permission, row),
     matrix: () => matrixOf(model),
     rowLevelSecurity: (options) => rowLevelSecurityOf(model, options),
-    lint: () => Promise.resolve([]),
+    lint: (sql) => lintOf(model, sql),
   };
   return answers as unknown as Access<P, R>;
 }
