@@ -9,6 +9,7 @@ import type { PrincipalValue } from '../core/fact.ts';
 import { newSecret } from '../core/id.ts';
 import type { Identity, Mailbox } from '../modules/identity/index.ts';
 import type { Logger } from '../base/observe/index.ts';
+import { isAccountPath } from './account-paths.ts';
 import { createAccountApi } from './api/index.ts';
 import type { Stores } from './data/index.ts';
 import type { House } from './house.ts';
@@ -35,13 +36,6 @@ export interface AttachedAccounts {
     response: ServerResponse,
     next: (error?: unknown) => void,
   ) => void;
-}
-
-const OWN = /^\/(?:auth|account|console\/assets)(?:\/|\?|$)|^\/\.well-known\/jwks\.json(?:\?|$)/;
-
-/** Whether a path is one of accounts: their API and pages, which have rules of their own. */
-export function isAccountPath(path: string): boolean {
-  return OWN.test(path);
 }
 
 /** What accounts inside an application stand on. */
@@ -89,10 +83,10 @@ export function accountApp(parts: AccountAppParts): AttachedAccounts {
     principal: (context) => principalBehind(identity.sessions, context, parts.dpop),
     async fetch(request, context) {
       const { pathname } = new URL(request.url);
-      return OWN.test(pathname) ? api.fetch(request, withContext({}, context)) : undefined;
+      return isAccountPath(pathname) ? api.fetch(request, withContext({}, context)) : undefined;
     },
     handle(request, response, next) {
-      if (!OWN.test(request.url ?? '')) return next();
+      if (!isAccountPath(request.url ?? '')) return next();
       listener(request, response).catch(next);
     },
   };
