@@ -21,6 +21,13 @@ export {
   offsetPage,
   type OrderColumn,
 } from '../base/database/page.ts';
+export {
+  type ListPartitions,
+  managePartitions,
+  type MonthlyPartitions,
+  type PartitionPlan,
+  type PartitionReport,
+} from '../base/database/partitions.ts';
 export type { QueryPlan } from '../base/database/plan.ts';
 export {
   APPLICATION_ROLE,

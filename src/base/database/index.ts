@@ -10,6 +10,13 @@ export {
   offsetPage,
   type OrderColumn,
 } from './page.ts';
+export {
+  type ListPartitions,
+  managePartitions,
+  type MonthlyPartitions,
+  type PartitionPlan,
+  type PartitionReport,
+} from './partitions.ts';
 export { explainQuery, type PlanStep, type QueryPlan } from './plan.ts';
 export {
   APPLICATION_ROLE,
