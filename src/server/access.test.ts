@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { prepareAccess } from './access.ts';
-import { readConfig, type RampartConfig } from './config.ts';
+import { type AccessOptions, prepareAccess } from './access.ts';
+import { defineRampart, readConfig, type RampartConfig } from './config.ts';
 import { readEnvironment } from './environment.ts';
 import { samplePolicy } from './sample-policy.ts';
 import { startupFindings } from './startup-checks.ts';
@@ -32,6 +32,19 @@ describe('access in the configuration', () => {
       roles: { clerk: { can: { 'orders:read': { lt: { total: over } } } } },
     });
     expect(hash(limited(9_007_199_254_740_993n))).not.toBe(hash(limited(9_007_199_254_740_995n)));
+  });
+
+  it('does not compile with a permission that the policy lacks', () => {
+    const config = defineRampart({
+      access: { ...samplePolicy, unlisted: 'deny' },
+      routes: {
+        '/orders/*': { require: 'orders:set-status' },
+        '/me': { require: 'signed-in' },
+        // @ts-expect-error -- a typo
+        '/typo': { require: 'orders:raed' },
+      },
+    });
+    expect(() => prepareAccess(config.access as AccessOptions, [])).not.toThrow();
   });
 
   it('names routes without a rule, but not those of the house (49)', () => {
