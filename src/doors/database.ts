@@ -39,6 +39,7 @@ export type { QuerySummary, SlowStatement } from '../base/database/query-log.ts'
 export type { Replica, ReplicaOptions, ReplicaState } from '../base/database/replicas.ts';
 export { asRequest } from '../base/database/request-scope.ts';
 export { retryContended } from '../base/database/retry.ts';
+export { readSensitive, type SensitivePorts, type SensitiveRead } from '../base/database/sensitive.ts';
 export type { ScopedOptions } from '../base/database/scoped.ts';
 export { migrate, type Migration, openEmbedded, openServer } from '../stores/postgres/index.ts';
 

@@ -37,6 +37,7 @@ export {
   type ScopedWork,
   type ScopeOptions,
 } from './scoped.ts';
+export { readSensitive, type SensitivePorts, type SensitiveRead } from './sensitive.ts';
 export { affected, firstRow, rows, sqlBuilder } from './query.ts';
 export { StatementCache } from './statement.ts';
 export type { IndexSuggestion } from './suggest.ts';
