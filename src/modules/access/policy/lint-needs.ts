@@ -54,7 +54,9 @@ function anyPart(node: Extract<Node, { op: 'and' | 'or' }>, wanted: boolean): re
   return [{ options: single.flatMap(({ options }) => options), node }];
 }
 
-function optionsOf(node: Node, wanted: boolean): readonly IndexOption[] {
+type Leaf = Extract<Node, { op: 'compare' | 'in' | 'contains' | 'isNull' | 'exists' }>;
+
+function optionsOf(node: Leaf, wanted: boolean): readonly IndexOption[] {
   const btree = (column: string, byCodePoint = false): readonly IndexOption[] => [
     { column, method: 'btree', byCodePoint },
   ];
@@ -72,8 +74,6 @@ function optionsOf(node: Node, wanted: boolean): readonly IndexOption[] {
       return wanted ? [{ column: node.column.name, method: 'gin', byCodePoint: false }] : [];
     case 'exists':
       return wanted ? node.relation.on.flatMap(({ own }) => btree(own.name)) : [];
-    default:
-      return [];
   }
 }
 

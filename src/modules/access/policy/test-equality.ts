@@ -227,14 +227,31 @@ function conditions(
   return condition;
 }
 
+/** Places where the three are likely to differ, which chance alone would seldom reach. */
+const corners: fc.Arbitrary<unknown> = fc
+  .tuple(
+    fc.constantFrom<unknown>(
+      { eq: { label: { principal: 'tenant' } } },
+      { in: { label: { principal: 'teams' } } },
+      { in: { owner: { principal: 'teams' } } },
+      { lt: { label: '😀' } },
+      { gt: { owner: '\uffff' } },
+      { gt: { amount: { principal: 'limit' } } },
+      { time: { days: ['sun', 'mon'], from: '03:00', to: '12:00', zone: 'America/New_York' } },
+      { time: { from: '02:00', to: '02:15', zone: 'Australia/Lord_Howe' } },
+    ),
+    fc.boolean(),
+  )
+  .map(([condition, negated]) => (negated ? { not: condition } : condition));
+
 const onThings = conditions(THINGS, { parent: PARENTS, twin: PARENTS, notes: PARENTS, self: THINGS });
 
 /** Random policies about things; who may see parents has nothing to do with who may look at them from things. */
 export const policies: fc.Arbitrary<PolicyDeclaration> = fc
   .record({
-    a: onThings,
+    a: fc.oneof(onThings, corners),
     b: fc.option(onThings, { nil: undefined }),
-    c: onThings,
+    c: fc.oneof(onThings, corners),
     cannot: fc.option(onThings, { nil: undefined, freq: 2 }),
     parents: fc.option(conditions(PARENTS, {}), { nil: undefined }),
   })
@@ -276,7 +293,7 @@ export const principals: fc.Arbitrary<AccessPrincipal> = fc
         region: fc.constantFrom<unknown>('a', '😀', '', 5, null),
         token: fc.constantFrom<unknown>(UUID.toUpperCase(), 'no', 5),
         trusted: fc.constantFrom<unknown>(true, false, 'true', 1),
-        teams: fc.constantFrom<unknown>([], ['a', 'user:1'], ['"', '\\', '{}'], ['a', 5], 'a'),
+        teams: fc.constantFrom<unknown>([], [], ['a', 'user:1'], ['"', '\\', '{}'], ['a', 5], 'a'),
       },
       { requiredKeys: [] },
     ),
