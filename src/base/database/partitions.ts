@@ -19,6 +19,7 @@ export interface ListPartitions {
   readonly lists: Readonly<Record<string, readonly string[]>>;
 }
 
+/** How the partitions of one table should be. */
 export type PartitionPlan = MonthlyPartitions | ListPartitions;
 
 /** What one run did. */
