@@ -36,7 +36,9 @@ export function placeOf(path: string): Place | undefined {
 
 /** Pages that say what the API takes and answers. */
 const API_TYPES = new Set(
-  ['types', 'auth-types', 'user-types', 'access-types', 'query-types'].map((name) => `src/server/api/${name}.ts`),
+  ['types', 'auth-types', 'user-types', 'access-types', 'query-types'].map(
+    (name) => `src/server/api/${name}.ts`,
+  ),
 );
 
 /** What package.json allows a shipped file to load. */
