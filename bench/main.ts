@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   limit: async () => (await import('./limit.ts')).bench(),
   token: async () => (await import('./token.ts')).bench(),
   access: async () => (await import('./access.ts')).bench(),
+  crypto: async () => (await import('./crypto.ts')).bench(),
   http: () => outside('./http/main.ts', 'benchHttp'),
 };
 
