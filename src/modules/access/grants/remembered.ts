@@ -33,8 +33,7 @@ export class Remembered<V> {
 
   /** Waits only when it must be read. */
   get(id: string): V | Promise<V> {
-    if (!this.#parts.trusted()) return this.#parts.load(id).then(({ value }) => value);
-    const found = this.#known.get(id);
+    const found = this.#parts.trusted() ? this.#known.get(id) : undefined;
     if (found === undefined) return this.#loading.get(id) ?? this.#read(id);
     this.#known.delete(id);
     this.#known.set(id, found);
