@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import { sqlBuilder } from '../../../base/database/index.ts';
 import { ManualClock } from '../../../testing/clock.ts';
 import type { AccessPrincipal } from '../contract.ts';
 import { createAccess } from './access.ts';
@@ -255,6 +257,21 @@ describe('a filter', () => {
     });
     expect(filter.parts).toHaveLength(filter.values.length + 1);
     expect(filter.parts.join('?')).toBe(filter.text.replace('$1', '?').replace('$2', '?'));
+  });
+
+  it('fits the query builder', () => {
+    const { parts, values } = access.accessible(ann, 'orders:read');
+    const condition = sql<boolean>(parts as unknown as TemplateStringsArray, ...values);
+    const query = sqlBuilder<{ orders: { id: string } }>()
+      .selectFrom('orders')
+      .select('id')
+      .where('id', '>', 'o1')
+      .where(condition);
+    const { sql: text, parameters } = query.compile();
+    expect(text).toBe(
+      'select "id" from "orders" where "id" > $1 and ("orders"."customer_id" = $2 AND "orders"."status" = ANY ($3))',
+    );
+    expect(parameters).toEqual(['o1', 'ann', '{"a","b"}']);
   });
 
   it('carries no value in its text', () => {

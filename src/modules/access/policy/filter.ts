@@ -1,6 +1,6 @@
-import { RampartError } from '../../../core/errors.ts';
 import type { SqlValue } from '../../../ports/sql.ts';
 import type { AccessFacts, AccessPrincipal, FilterOptions, SqlFilter } from '../contract.ts';
+import { inProcessOnly } from '../errors.ts';
 import type { Evaluate } from './evaluate.ts';
 import { readFact } from './facts.ts';
 import { type Canonical, arrayText, type ColumnType, typeOf } from './values/types.ts';
@@ -68,14 +68,6 @@ function filterEmitter(
       return outcome !== UNKNOWN && (outcome === TRUE) === wanted;
     },
   };
-}
-
-/** 500 ACCESS_IN_PROCESS_ONLY. */
-export function inProcessOnly(predicate: string): RampartError {
-  return new RampartError(
-    'ACCESS_IN_PROCESS_ONLY',
-    `The predicate '${predicate}' exists only in the process: neither a filter nor row-level security can carry it.`,
-  );
 }
 
 /** Texts go without a cast, so that columns of enumerations and domains can be compared too. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RowLevelSecurityOptions } from '../contract.ts';
-import { inProcessOnly } from './filter.ts';
+import { inProcessOnly } from '../errors.ts';
 import { hasCustom } from './overview.ts';
 import { anyRole, rlsEmitter } from './rls-emitter.ts';
 import type { Model, Node, RelationNode, ResourceModel, Rule, TableName } from './model.ts';
@@ -124,21 +124,21 @@ function decisionSql(model: Model, resource: ResourceModel, action: string, look
     ...rlsEmitter,
     exists: (relation, where, wanted, own) => lookups.lookup(relation, where, wanted, own),
   };
-  const holds = (role: string): string => anyRole(holdersOf(model, role));
-  const allowed = [...new Set(rules.filter(({ effect }) => effect === 'allow').map(({ role }) => role))].map(
-    (role) =>
-      both([
-        [holds(role)],
-        either(
-          rules
-            .filter((rule) => rule.role === role && rule.effect === 'allow')
-            .map(({ node }) => emit(node, true, table, emitter)),
-        ),
-      ]),
+  const holders = (role: string): readonly string[] => holdersOf(model, role);
+  // Roles with the same condition share it: the fewer alternatives, the better for the planner.
+  const shared = new Map<string, { readonly condition: Sql; readonly roles: Set<string> }>();
+  for (const { role, node } of rules.filter(({ effect }) => effect === 'allow')) {
+    const condition = emit(node, true, table, emitter);
+    const entry = shared.get(textOf(condition)) ?? { condition, roles: new Set<string>() };
+    for (const name of holders(role)) entry.roles.add(name);
+    shared.set(textOf(condition), entry);
+  }
+  const allowed = [...shared.values()].map(({ condition, roles }) =>
+    both([[anyRole([...roles])], condition]),
   );
   const denied = rules
     .filter(({ effect }) => effect === 'deny')
-    .map(({ role, node }) => either([[`NOT ${holds(role)}`], emit(node, false, table, emitter)]));
+    .map(({ role, node }) => either([[`NOT ${anyRole(holders(role))}`], emit(node, false, table, emitter)]));
   return textOf(both([either(allowed), ...denied]));
 }
 
