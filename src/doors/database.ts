@@ -40,6 +40,7 @@ export type { Replica, ReplicaOptions, ReplicaState } from '../base/database/rep
 export { asRequest } from '../base/database/request-scope.ts';
 export { retryContended } from '../base/database/retry.ts';
 export { readSensitive, type SensitivePorts, type SensitiveRead } from '../base/database/sensitive.ts';
+export { type RoleFault, roleFaults } from '../base/database/role-check.ts';
 export type { ScopedOptions } from '../base/database/scoped.ts';
 export { migrate, type Migration, openEmbedded, openServer } from '../stores/postgres/index.ts';
 

@@ -30,6 +30,7 @@ export { QueryLog, type QueryLogOptions, type QuerySummary, type SlowStatement }
 export type { Replica, ReplicaOptions, ReplicaState } from './replicas.ts';
 export { asRequest, watchHttpRequests } from './request-scope.ts';
 export { retryContended, type RetryOptions, type RetryPorts } from './retry.ts';
+export { type RoleFault, roleFaults } from './role-check.ts';
 export {
   type PrincipalScope,
   principalScope,
