@@ -251,6 +251,13 @@ export const EVENTS = {
     class: 'signal',
     about: 'More passwords wait to be checked than the queue holds; sign-ins are refused for a moment.',
   },
+  BACKUP_CREATED: { severity: 'LOW', class: 'signal', about: 'A backup of the database was made.' },
+  BACKUP_FAILED: { severity: 'HIGH', class: 'signal', about: 'A backup could not be made.' },
+  BACKUP_OVERDUE: {
+    severity: 'HIGH',
+    class: 'signal',
+    about: 'There is no backup as new as the configuration wants.',
+  },
   CONFIGURATION_CHANGE: { severity: 'MEDIUM', class: 'audit', about: 'A setting was changed.' },
   RECORDS_SHED: {
     severity: 'HIGH',

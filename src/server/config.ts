@@ -29,6 +29,7 @@ import type { ROUTE_WORDS } from '../modules/access/guard.ts';
 import type { LimitPolicyOptions, LimitsOptions } from '../modules/limit/index.ts';
 import type { BlockListOptions } from '../modules/shield/index.ts';
 import type { AccessOptions } from './access.ts';
+import { backupFields, type BackupOptions, type ReadBackupOptions } from './backup/options.ts';
 import { type EncryptedOptions, readEncrypted } from './keys/options.ts';
 
 /** Accounts as the one file configures them; `publicUrl` is RAMPART_PUBLIC_URL unless given. */
@@ -85,6 +86,8 @@ export interface RampartConfig<LimitName extends string = string, Permission ext
   readonly access?: AccessOptions<Permission> | false;
   /** Encrypted columns by table, such as `app.customers`: what `rampart keys rotate` goes through, and rampart/secrets opens. */
   readonly encrypted?: Readonly<Record<string, EncryptedOptions>>;
+  /** Encrypted backups that `rampart start` makes by itself; absent: none. */
+  readonly backup?: BackupOptions;
   /** How errors look: `auto` (default) follows the Accept header. */
   readonly errors?: { readonly format?: ErrorFormat; readonly development?: boolean };
   /** Which decisions are kept, and for how long. */
@@ -105,6 +108,7 @@ export interface ReadConfig {
   readonly identity: AccountOptions | false;
   readonly access: AccessOptions | false;
   readonly encrypted: Readonly<Record<string, EncryptedOptions>>;
+  readonly backup: ReadBackupOptions | undefined;
   readonly errors: { readonly format: ErrorFormat; readonly development: boolean };
   readonly records: { readonly passes: number | 'auto'; readonly keepMs: number };
   readonly accessLog: boolean;
@@ -138,6 +142,7 @@ interface Raw {
   identity: AccountOptions | false | undefined;
   access: AccessOptions | false | undefined;
   encrypted: Readonly<Record<string, EncryptedOptions>>;
+  backup: ReadBackupOptions | undefined;
   errors: { format: ErrorFormat; development: boolean };
   records: { passes: number | 'auto'; keep: number };
   accessLog: boolean;
@@ -181,6 +186,7 @@ const FIELDS: Fields<Raw> = {
     (value, path) => readEncrypted(path, (value ?? {}) as ReadConfig['encrypted']),
     true,
   ),
+  backup: optional(object(backupFields)),
   errors: object({ format: oneOf(['auto', 'envelope', 'problem'], 'auto'), development: flag(false) }, {}),
   records: object(
     {
@@ -217,6 +223,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
         ...raw,
         errors: undefined,
         encrypted: undefined,
+        backup: undefined,
         records: undefined,
         accessLog: undefined,
         identify: raw.identify && 'function',
@@ -242,6 +249,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
     identity: raw.identity ?? false,
     access: raw.access ?? false,
     encrypted: raw.encrypted,
+    backup: raw.backup,
     errors: raw.errors,
     records: { passes: raw.records.passes, keepMs: raw.records.keep },
     accessLog: raw.accessLog,

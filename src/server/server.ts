@@ -34,6 +34,7 @@ import { Health, type Phase } from './health.ts';
 import { buildHouse, type House } from './house.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { principalBehind } from './identify.ts';
+import { BackupSchedule } from './backup/schedule.ts';
 import { keyFindings } from './keys/findings.ts';
 import { openKeys } from './keys/open.ts';
 import { RotationRunner } from './keys/runner.ts';
@@ -153,6 +154,9 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     write: (tx, event) => stores.events.write(tx, event),
   });
   const rotations = new RotationRunner(keys, log);
+  const backups =
+    config.backup &&
+    new BackupSchedule(config.backup, { sql: foundation.sql, clock, timers, events: house.events, log });
   if (config.identity !== false) {
     accounts = await openAccounts({
       box: keys.box,
@@ -194,7 +198,11 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     house,
     pump,
     version: VERSION,
-    findings: () => [...(options.findings ?? []), ...keyFindings(keys.store.views(), clock.now())],
+    findings: () => [
+      ...(options.findings ?? []),
+      ...keyFindings(keys.store.views(), clock.now()),
+      ...(backups?.findings() ?? []),
+    ],
     phase: () => phase,
   });
   const csp = cspReports({}, { clock, events: house.events });
@@ -264,6 +272,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
   phase = 'running';
   housekeeping.start();
   rotations.resume();
+  backups?.start();
   void pump.drain();
   house.events.emit('SERVER_STARTED', {
     subject: foundation.node,
@@ -288,6 +297,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       await housekeeping.stop();
       await access?.grants.close();
       await rotations.stop();
+      await backups?.stop();
       await accounts?.close();
       await keys.store.close();
       await house.close();

@@ -2,11 +2,13 @@
 import { Command } from 'commander';
 import { OptionsError, RampartError } from '../../core/errors.ts';
 import { VERSION } from '../version.ts';
+import { backupCommand } from './backup.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
 import { keysCommand } from './keys.ts';
 import { linkCommand } from './link.ts';
 import { migrateCommand } from './migrate.ts';
+import { restoreCommand } from './restore.ts';
 import { simulateCommand } from './simulate.ts';
 import { startCommand } from './start.ts';
 import { whyCommand } from './why.ts';
@@ -23,6 +25,8 @@ const program = new Command('rampart')
   .addCommand(keysCommand())
   .addCommand(whyCommand())
   .addCommand(migrateCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand())
   .addCommand(simulateCommand());
 // Wrong usage is exit code 2 and a word about --help, of every command alike.
 for (const command of program.commands) command.copyInheritedSettings(program);
