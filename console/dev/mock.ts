@@ -17,6 +17,7 @@ import type {
   ListEntry,
   SessionAnswer,
 } from '../../src/server/api/types.ts';
+import { accessCall, rolesCall } from './access.ts';
 import { fail, ok } from './call.ts';
 import type { Answer, Call } from './call.ts';
 import { mailboxCall } from './mailbox.ts';
@@ -64,6 +65,10 @@ function answer(call: Call): Answer {
       return ok(csp(isEmpty));
     case 'users':
       return userCall(call);
+    case 'roles':
+      return rolesCall(call);
+    case 'access':
+      return accessCall(call);
     case 'mailbox':
       return mailboxCall(call);
     default:

@@ -57,6 +57,21 @@ const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
   'user-roles': ['/console/users', act(2, 'Change roles…')],
   'user-end': ['/console/users', act(8, 'End all…')],
   'step-up': ['/console/users', stepUp],
+  roles: ['/console/access'],
+  'roles-cell': ['/console/access?role=supervisor&permission=payments:refund'],
+  'who-can': [
+    '/console/access/who-can?permission=orders:cancel&row=customer_id%3A%20user%3A42%0Astatus%3A%20placed',
+  ],
+  'who-explain': ['/console/access/who-can', explainFirst],
+  assignments: ['/console/access/assignments'],
+  'assignments-ended': ['/console/access/assignments?status=all&role=support'],
+  assign: ['/console/access/assignments?tab=assign'],
+  reviews: ['/console/access/reviews'],
+  'reviews-open': ['/console/access/reviews?tab=open'],
+  review: ['/console/access/reviews', openFirst],
+  programs: ['/console/access/programs'],
+  'programs-key': ['/console/access/programs?tab=svc_warehouse', press('New key…')],
+  'programs-rotate': ['/console/access/programs', press('Rotate… production of Warehouse sync')],
   mailbox: ['/console/mailbox'],
   'mailbox-mail': ['/console/mailbox?tab=msg_2'],
   'mailbox-sms': ['/console/mailbox?tab=msg_1'],
@@ -97,6 +112,34 @@ async function openFirst(page: Page): Promise<void> {
     .first()
     .click(SOON)
     .catch(() => undefined);
+}
+function press(name: string): Step {
+  return (page) =>
+    page
+      .getByRole('button', { name })
+      .first()
+      .click(SOON)
+      .catch(() => undefined);
+}
+async function explainFirst(page: Page): Promise<void> {
+  await page
+    .getByLabel('Permission')
+    .selectOption('orders:cancel', SOON)
+    .catch(() => undefined);
+  const known = page.locator('datalist option');
+  const subject = await known
+    .nth(1)
+    .getAttribute('value', SOON)
+    .catch(() => null);
+  await page
+    .getByLabel('Person or program')
+    .fill(subject ?? '', SOON)
+    .catch(() => undefined);
+  await page
+    .getByLabel('Row')
+    .fill('customer_id: user:42\nstatus: placed', SOON)
+    .catch(() => undefined);
+  await press('Explain')(page);
 }
 function openNth(index: number): Step {
   return (page) =>

@@ -173,6 +173,18 @@ const users = new Map<string, Known>(
 /** When the reader proved a factor last; nothing yet, so that the first act asks. */
 let freshAtMs = 0;
 
+/** What stands against an act that needs a fresh proof; null where there was one. */
+export function proofAsked(): Answer | null {
+  if (Date.now() - freshAtMs <= 10 * MINUTE) return null;
+  const details = { factors: ['passkey', 'totp', 'backup'], withinSeconds: 600 };
+  return fail(401, 'FRESH_AUTH_REQUIRED', 'Prove again that it is you.', details);
+}
+
+/** Names of accounts that the other parts speak of. */
+export function accountIds(): readonly string[] {
+  return [...users.keys()];
+}
+
 /** GET, POST and DELETE below /admin/users. */
 export function userCall(call: Call): Answer {
   const [, id, act, session] = call.parts;
@@ -181,10 +193,8 @@ export function userCall(call: Call): Answer {
   if (method === 'GET' && id === undefined) return list(call);
   const found = id === undefined || mode === 'empty' ? undefined : users.get(id);
   if (method === 'GET') return found ? ok(found) : fail(404, 'USER_NOT_FOUND', 'There is no such user.');
-  if (Date.now() - freshAtMs > 10 * MINUTE) {
-    const details = { factors: ['passkey', 'totp', 'backup'], withinSeconds: 600 };
-    return fail(401, 'FRESH_AUTH_REQUIRED', 'Prove again that it is you.', details);
-  }
+  const asked = proofAsked();
+  if (asked) return asked;
   if (id === undefined) return invite(body);
   return found
     ? change(found, act ?? '', session, body)

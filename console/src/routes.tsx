@@ -64,6 +64,36 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => shell,
+    path: '/access',
+    component: lazyRouteComponent(() => import('./pages/access/roles-page.tsx'), 'RolesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/access/who-can',
+    component: lazyRouteComponent(() => import('./pages/access/who-page.tsx'), 'WhoCanPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/access/assignments',
+    component: lazyRouteComponent(() => import('./pages/access/assignments-page.tsx'), 'AssignmentsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/access/reviews',
+    component: lazyRouteComponent(() => import('./pages/access/reviews-page.tsx'), 'ReviewsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/access/reviews/$id',
+    component: lazyRouteComponent(() => import('./pages/access/review-page.tsx'), 'ReviewPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/access/programs',
+    component: lazyRouteComponent(() => import('./pages/access/programs-page.tsx'), 'ProgramsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
     path: '/mailbox',
     component: lazyRouteComponent(() => import('./pages/mailbox/page.tsx'), 'MailboxPage'),
   }),

@@ -7,6 +7,7 @@ export type Command =
   | 'go-events'
   | 'go-health'
   | 'go-users'
+  | 'go-access'
   | 'go-mailbox'
   | 'palette'
   | 'help'
@@ -24,6 +25,8 @@ export type Command =
   | 'span-earlier'
   | 'span-later'
   | 'copy-link'
+  | 'keep'
+  | 'revoke'
   | 'back';
 
 /** One line of the list of keys. */
@@ -43,6 +46,7 @@ export const BINDINGS: readonly Binding[] = [
   { command: 'go-events', keys: ['g', 'e'], label: 'Events', group: 'Go to' },
   { command: 'go-health', keys: ['g', 'h'], label: 'Health', group: 'Go to' },
   { command: 'go-users', keys: ['g', 'u'], label: 'Users', group: 'Go to' },
+  { command: 'go-access', keys: ['g', 'a'], label: 'Access', group: 'Go to' },
   { command: 'go-mailbox', keys: ['g', 'm'], label: 'Mailbox, where mails are kept', group: 'Go to' },
   { command: 'help', keys: ['?'], label: 'This list of keys', group: 'Everywhere' },
   { command: 'filter-box', keys: ['/'], label: 'Filter', group: 'Everywhere' },
@@ -53,6 +57,8 @@ export const BINDINGS: readonly Binding[] = [
   { command: 'row-previous', keys: ['k'], label: 'Previous row', group: 'Lists' },
   { command: 'filter', keys: ['f'], label: 'Filter by the focused value', group: 'Lists' },
   { command: 'exclude', keys: ['x'], label: 'Exclude the focused value', group: 'Lists' },
+  { command: 'keep', keys: ['c'], label: 'Review: keep the focused line', group: 'Lists' },
+  { command: 'revoke', keys: ['r'], label: 'Review: revoke the focused line…', group: 'Lists' },
   { command: 'block', keys: ['b'], label: 'Block an address…', group: 'Everywhere' },
   { command: 'range', keys: ['t'], label: 'Time range', group: 'Time and chart' },
   { command: 'span-earlier', keys: ['['], label: 'Earlier span', group: 'Time and chart' },

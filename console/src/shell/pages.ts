@@ -1,4 +1,14 @@
-import { Activity, Ban, Gauge, HeartPulse, ListTree, Mailbox, ScrollText, Users } from 'lucide-react';
+import {
+  Activity,
+  Ban,
+  Gauge,
+  HeartPulse,
+  ListTree,
+  Mailbox,
+  ScrollText,
+  ShieldCheck,
+  Users,
+} from 'lucide-react';
 import type { SessionAnswer } from '../../../src/server/api/types.ts';
 import type { ViewSearch } from '../state/search.ts';
 
@@ -10,14 +20,21 @@ export const PAGES = [
   { to: '/blocks', label: 'Blocks', icon: Ban, command: 'go-blocks' },
   { to: '/events', label: 'Events', icon: ScrollText, command: 'go-events' },
   { to: '/users', label: 'Users', icon: Users, command: 'go-users' },
+  { to: '/access', label: 'Access', icon: ShieldCheck, command: 'go-access' },
   { to: '/mailbox', label: 'Mailbox', icon: Mailbox, command: 'go-mailbox' },
   { to: '/health', label: 'Health', icon: HeartPulse, command: 'go-health' },
 ] as const;
 export type ConsolePage = (typeof PAGES)[number];
 
-/** The pages that are there for this reader: the mailbox only where mails are kept, and for administrators. */
+/**
+ * The pages that are there for this reader: the mailbox only where mails are kept, and for administrators; who has access
+ * to what is not for viewers.
+ */
 export function pagesFor({ mailbox, role }: Pick<SessionAnswer, 'mailbox' | 'role'>): readonly ConsolePage[] {
-  return PAGES.filter(({ to }) => to !== '/mailbox' || (mailbox && role === 'administrator'));
+  return PAGES.filter(({ to }) => {
+    if (to === '/mailbox') return mailbox && role === 'administrator';
+    return to !== '/access' || role !== 'viewer';
+  });
 }
 
 /** Filters and range go along between the pages that understand them. */

@@ -108,6 +108,7 @@ function useGoCommands(pages: readonly ConsolePage[]): void {
   useCommand('go-blocks', at('go-blocks'));
   useCommand('go-events', at('go-events'));
   useCommand('go-users', at('go-users'));
+  useCommand('go-access', at('go-access'));
   useCommand('go-mailbox', at('go-mailbox'));
   useCommand('go-health', at('go-health'));
 }

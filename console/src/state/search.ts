@@ -67,6 +67,14 @@ export interface ViewSearch {
   readonly status?: string;
   /** Users with this role. */
   readonly role?: string;
+  /** Permission of the access policy that is looked at. */
+  readonly permission?: string;
+  /** Principal that access is asked about. */
+  readonly subject?: string;
+  /** Row that access is asked about, a `column: value` a line. */
+  readonly row?: string;
+  /** Column that a list is ordered by, with `-` before it from the largest down. */
+  readonly sort?: string;
   /** Classes left out of the chart. */
   readonly hide?: readonly TrafficClass[];
   /** `paused` stops the live stream. */
@@ -99,6 +107,10 @@ export function parseSearch(text: string): ViewSearch {
     ...text1('q', params.get('q')?.slice(0, MAX_QUERY) ?? null),
     ...text1('status', params.get('status')),
     ...text1('role', params.get('role')),
+    ...text1('sort', params.get('sort')),
+    ...text1('permission', params.get('permission')),
+    ...text1('subject', params.get('subject')),
+    ...text1('row', params.get('row')),
   };
 }
 
