@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqlStore } from '../../ports/sql.ts';
 import { openEmbedded } from '../../stores/postgres/index.ts';
 import { databaseTemplate } from '../../testing/database.ts';
-import { readStamp, stampEnvironment, stampTable } from './environment-stamp.ts';
+import { markEnvironment, readStamp, stampEnvironment, stampTable } from './environment-stamp.ts';
 
 describe('the mark of a database', () => {
   let store: SqlStore;
@@ -28,7 +28,7 @@ describe('the mark of a database', () => {
       await expect(refused).rejects.toMatchObject({ code: 'ENVIRONMENT_MISMATCH' });
       await expect(refused).rejects.toThrow(`marked for production, and this process runs as ${other}`);
     }
-    await store.query("UPDATE rampart.environment SET name = 'test'");
+    await markEnvironment(store, 'test', 8);
     await stampEnvironment(store, 'test', 8);
   });
 });

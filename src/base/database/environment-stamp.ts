@@ -36,7 +36,15 @@ export async function stampEnvironment(sql: SqlRunner, stage: Stage, nowMs: numb
   throw new RampartError('ENVIRONMENT_MISMATCH', mismatchWords(stamped ?? 'nothing', stage));
 }
 
+/** Changes what a database is for; a decision of a person. */
+export async function markEnvironment(sql: SqlRunner, stage: Stage, nowMs: number): Promise<void> {
+  await sql.query(
+    'INSERT INTO rampart.environment (name, stamped_at_ms) VALUES ($1, $2) ON CONFLICT (one) DO UPDATE SET name = $1, stamped_at_ms = $2',
+    [stage, nowMs],
+  );
+}
+
 /** The same words for the start and the doctor: path, reason, remedy. */
 export function mismatchWords(stamped: string, stage: Stage): string {
-  return `DATABASE_URL: this database is marked for ${stamped}, and this process runs as ${stage} (NODE_ENV). Give each its own database. Where the mark is wrong: UPDATE rampart.environment SET name = '${stage}'.`;
+  return `DATABASE_URL (RAMPART_DATA_DIR for the embedded one): this database is marked for ${stamped}, and this process runs as ${stage} (NODE_ENV). Give each its own database. Where the mark is wrong: rampart migrate --mark ${stage}`;
 }

@@ -1,5 +1,10 @@
-import { Command } from 'commander';
-import { stampEnvironment } from '../../base/database/environment-stamp.ts';
+import { Command, Option } from 'commander';
+import {
+  markEnvironment,
+  type Stage,
+  STAGES,
+  stampEnvironment,
+} from '../../base/database/environment-stamp.ts';
 import { systemClock } from '../../core/clock.ts';
 import { migrate, openEmbedded } from '../../stores/postgres/index.ts';
 import { migrations } from '../data/index.ts';
@@ -11,7 +16,8 @@ import { openDatabaseServer } from '../foundation.ts';
 export function migrateCommand(): Command {
   return new Command('migrate')
     .description('bring the database to this version (rampart start does so by itself)')
-    .action(async () => {
+    .addOption(new Option('--mark <environment>', 'change what the database is marked for').choices(STAGES))
+    .action(async ({ mark }: { mark?: Stage }) => {
       const { dataDir, databaseUrl, stage } = readEnvironment(process.env, false);
       const sql =
         databaseUrl === undefined
@@ -20,7 +26,9 @@ export function migrateCommand(): Command {
       try {
         const applied = await migrate(sql, migrations);
         // Without NODE_ENV nobody has said what it is for; the first start does.
-        if ((process.env['NODE_ENV'] ?? '') !== '') await stampEnvironment(sql, stage, systemClock.now());
+        if (mark !== undefined) await markEnvironment(sql, mark, systemClock.now());
+        else if ((process.env['NODE_ENV'] ?? '') !== '')
+          await stampEnvironment(sql, stage, systemClock.now());
         for (const id of applied) process.stdout.write(`applied ${id}\n`);
         process.stdout.write(
           applied.length === 0
