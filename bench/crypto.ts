@@ -11,9 +11,9 @@ const SEALERS = ['random nonce per call', 'WebCrypto', 'key stretched per field'
  */
 export async function bench(): Promise<BenchResult> {
   const results = [
-    await row('seal', 'field of 64 bytes sealed', 'fields/s', SEALERS),
-    await row('open', 'field of 64 bytes opened', 'fields/s', SEALERS),
-    await row('hmac', '1 KB signed and verified', 'messages/s', ['standardwebhooks', 'stripe']),
+    await row('seal', 'field of 64 bytes sealed', 'fields/s of CPU', SEALERS),
+    await row('open', 'field of 64 bytes opened', 'fields/s of CPU', SEALERS),
+    await row('hmac', '1 KB signed and verified', 'messages/s of CPU', ['standardwebhooks', 'stripe']),
   ];
   return { name: 'crypto', machine: machine(), results };
 }
@@ -23,7 +23,8 @@ async function row(kind: string, about: string, unit: string, peers: readonly st
   try {
     for (const one of all) await one.ask('prove');
     const found = await contest(all, ROUNDS);
-    const values = Object.entries(found).map(([name, standing]) => [name, standing.unitsPerSecond]);
+    // Of CPU, not of the clock: a busy machine disturbs it less, and threads that help are counted.
+    const values = Object.entries(found).map(([name, { cpuUsPerUnit }]) => [name, 1_000_000 / cpuUsPerUnit]);
     return rowOf({ case: about, unit, better: 'more' }, Object.fromEntries(values) as Record<string, number>);
   } finally {
     for (const one of all) await one.end();

@@ -8,6 +8,7 @@ import { configurationFindings, dataFolderFindings, portFindings, runtimeFinding
 import type { Finding } from './finding.ts';
 import { type Calibrate, gatherClock, gatherHashing, gatherMail } from './gather-accounts.ts';
 import { gatherConfiguration } from './gather-config.ts';
+import { gatherKeys } from './gather-keys.ts';
 import { findServer, gatherDataFolder, gatherPort, gatherRuntime, gatherTraffic } from './gather-local.ts';
 import { gatherDatabase, gatherRedis } from './gather-stores.ts';
 import { databaseFindings, redisFindings } from './stores.ts';
@@ -62,6 +63,16 @@ export async function examine(
     ...examined,
     ...(await examineAccounts(environment, config, measure)),
     ...(await examineStores(environment, server)),
+    ...(await examineKeys(environment, nowMs)),
+  ];
+}
+
+/** Keys of a database on a server; those of the embedded one are shown by `rampart keys status`. */
+async function examineKeys(environment: ServerEnvironment, nowMs: number): Promise<readonly Examined[]> {
+  const keys = await gatherKeys(environment, nowMs);
+  if (keys === null) return [];
+  return [
+    { check: 'keys', fine: `${keys.count}, all of them usable and young enough`, findings: keys.findings },
   ];
 }
 
