@@ -25,15 +25,19 @@ const CONFIG: RampartConfig<'accounts'> = {
   access: { ...samplePolicy, grants: { approval: ['admin'] } },
 };
 
-const postgres = await postgresService();
-const redis = await ownRedis();
-const absent = postgres.absent !== undefined || 'absent' in redis;
+const isSlow = process.env['RAMPART_SLOW'] === '1';
+const services = isSlow ? { postgres: await postgresService(), redis: await ownRedis() } : undefined;
 
 /**
- * Runs a suite against real servers: on embedded stores; as two nodes on PostgreSQL and Redis; and the same once Redis has
- * been killed.
+ * Runs a suite against real servers: on embedded stores; among the slow tests as two nodes on PostgreSQL and Redis, and as
+ * the same once Redis has been killed.
  */
 export function onEachColumn(name: string, suite: (stage: Stage) => void): void {
+  if (services === undefined) embedded(name, suite);
+  else onServers(services, name, suite);
+}
+
+function embedded(name: string, suite: (stage: Stage) => void): void {
   describe(`${name}, on embedded stores`, () => {
     let node: Running;
     beforeAll(async () => {
@@ -42,6 +46,14 @@ export function onEachColumn(name: string, suite: (stage: Stage) => void): void 
     afterAll(cleanUp);
     suite({ server: () => node, other: () => node, column: 'embedded' });
   });
+}
+
+function onServers(
+  { postgres, redis }: NonNullable<typeof services>,
+  name: string,
+  suite: (stage: Stage) => void,
+): void {
+  const absent = postgres.absent !== undefined || 'absent' in redis;
   for (const column of ['servers', 'redis-down'] as const) {
     describe.skipIf(absent)(
       `${name}, on PostgreSQL and Redis${column === 'redis-down' ? ', Redis down' : ''}`,
