@@ -20,8 +20,10 @@ import type {
 import { accessCall, rolesCall } from './access.ts';
 import { fail, ok } from './call.ts';
 import type { Answer, Call } from './call.ts';
+import { keyCall } from './keys.ts';
 import { mailboxCall } from './mailbox.ts';
 import { openapi } from './openapi.ts';
+import { queryCall } from './queries.ts';
 import { blocks, csp, events, health, histogram, keysOf, limits, limitsAnswer, removed } from './state.ts';
 import { explain } from './story.ts';
 import { history, matches, minuteOf, overview, tick } from './traffic.ts';
@@ -69,6 +71,10 @@ function answer(call: Call): Answer {
       return rolesCall(call);
     case 'access':
       return accessCall(call);
+    case 'keys':
+      return keyCall(call);
+    case 'queries':
+      return queryCall(call);
     case 'mailbox':
       return mailboxCall(call);
     default:

@@ -57,6 +57,27 @@ const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
   'user-roles': ['/console/users', act(2, 'Change roles…')],
   'user-end': ['/console/users', act(8, 'End all…')],
   'step-up': ['/console/users', stepUp],
+  'data-keys': ['/console/keys'],
+  'data-keys-counted': [
+    '/console/keys?tab=fields',
+    (page) =>
+      page
+        .getByRole('button', { name: 'Count' })
+        .click(SOON)
+        .catch(() => undefined),
+  ],
+  'data-keys-rotate': [
+    '/console/keys?tab=payment',
+    (page) =>
+      page
+        .getByRole('button', { name: 'Rotate…', exact: true })
+        .click(SOON)
+        .catch(() => undefined),
+  ],
+  statements: ['/console/queries'],
+  'statements-found': ['/console/queries?q=orders&sort=-max'],
+  statement: ['/console/queries/9f3a11c277d04be0'],
+  'statement-plan': ['/console/queries/9f3a11c277d04be0?tab=plan'],
   roles: ['/console/access'],
   'roles-cell': ['/console/access?role=supervisor&permission=payments:refund'],
   'who-can': [

@@ -94,6 +94,21 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => shell,
+    path: '/keys',
+    component: lazyRouteComponent(() => import('./pages/keys/page.tsx'), 'KeysPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/queries',
+    component: lazyRouteComponent(() => import('./pages/queries/list.tsx'), 'StatementsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/queries/$id',
+    component: lazyRouteComponent(() => import('./pages/queries/page.tsx'), 'StatementPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
     path: '/mailbox',
     component: lazyRouteComponent(() => import('./pages/mailbox/page.tsx'), 'MailboxPage'),
   }),

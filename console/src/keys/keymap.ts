@@ -9,6 +9,8 @@ export type Command =
   | 'go-users'
   | 'go-access'
   | 'go-mailbox'
+  | 'go-keys'
+  | 'go-statements'
   | 'palette'
   | 'help'
   | 'filter-box'
@@ -47,6 +49,8 @@ export const BINDINGS: readonly Binding[] = [
   { command: 'go-health', keys: ['g', 'h'], label: 'Health', group: 'Go to' },
   { command: 'go-users', keys: ['g', 'u'], label: 'Users', group: 'Go to' },
   { command: 'go-access', keys: ['g', 'a'], label: 'Access', group: 'Go to' },
+  { command: 'go-keys', keys: ['g', 'k'], label: 'Keys, for administrators', group: 'Go to' },
+  { command: 'go-statements', keys: ['g', 's'], label: 'Statements', group: 'Go to' },
   { command: 'go-mailbox', keys: ['g', 'm'], label: 'Mailbox, where mails are kept', group: 'Go to' },
   { command: 'help', keys: ['?'], label: 'This list of keys', group: 'Everywhere' },
   { command: 'filter-box', keys: ['/'], label: 'Filter', group: 'Everywhere' },

@@ -1,8 +1,10 @@
 import {
   Activity,
   Ban,
+  Database,
   Gauge,
   HeartPulse,
+  KeyRound,
   ListTree,
   Mailbox,
   ScrollText,
@@ -21,17 +23,20 @@ export const PAGES = [
   { to: '/events', label: 'Events', icon: ScrollText, command: 'go-events' },
   { to: '/users', label: 'Users', icon: Users, command: 'go-users' },
   { to: '/access', label: 'Access', icon: ShieldCheck, command: 'go-access' },
+  { to: '/keys', label: 'Keys', icon: KeyRound, command: 'go-keys' },
+  { to: '/queries', label: 'Statements', icon: Database, command: 'go-statements' },
   { to: '/mailbox', label: 'Mailbox', icon: Mailbox, command: 'go-mailbox' },
   { to: '/health', label: 'Health', icon: HeartPulse, command: 'go-health' },
 ] as const;
 export type ConsolePage = (typeof PAGES)[number];
 
 /**
- * The pages that are there for this reader: the mailbox only where mails are kept, and for administrators; who has access
- * to what is not for viewers.
+ * The pages that are there for this reader: keys for administrators; the mailbox, too, and only where mails are kept; who has
+ * access to what is not for viewers.
  */
 export function pagesFor({ mailbox, role }: Pick<SessionAnswer, 'mailbox' | 'role'>): readonly ConsolePage[] {
   return PAGES.filter(({ to }) => {
+    if (to === '/keys') return role === 'administrator';
     if (to === '/mailbox') return mailbox && role === 'administrator';
     return to !== '/access' || role !== 'viewer';
   });

@@ -43,4 +43,11 @@ describe('the navigation', () => {
     expect(has(false, 'administrator')).toBe(false);
     expect(has(true, 'viewer')).toBe(false);
   });
+
+  it('has the keys for administrators alone, and slow statements for everybody', () => {
+    const has = (page: string, role: 'viewer' | 'analyst' | 'administrator'): boolean =>
+      pagesFor({ mailbox: false, role }).some(({ to }) => to === page);
+    expect([has('/keys', 'administrator'), has('/keys', 'analyst')]).toEqual([true, false]);
+    expect(has('/queries', 'viewer')).toBe(true);
+  });
 });

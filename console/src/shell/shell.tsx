@@ -109,6 +109,8 @@ function useGoCommands(pages: readonly ConsolePage[]): void {
   useCommand('go-events', at('go-events'));
   useCommand('go-users', at('go-users'));
   useCommand('go-access', at('go-access'));
+  useCommand('go-keys', at('go-keys'));
+  useCommand('go-statements', at('go-statements'));
   useCommand('go-mailbox', at('go-mailbox'));
   useCommand('go-health', at('go-health'));
 }
