@@ -36,3 +36,4 @@ export {
   type Rules,
   type TimeWindow,
 } from './policy/declare.ts';
+export { foodDelivery } from './policy/food-delivery.ts';
