@@ -36,7 +36,7 @@ export function placeOf(path: string): Place | undefined {
 
 /** Pages that say what the API takes and answers. */
 const API_TYPES = new Set(
-  ['types', 'auth-types', 'user-types', 'access-types', 'query-types'].map(
+  ['types', 'auth-types', 'user-types', 'access-types', 'query-types', 'key-types'].map(
     (name) => `src/server/api/${name}.ts`,
   ),
 );

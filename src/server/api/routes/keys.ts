@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { KEY_PURPOSES } from '../../../base/secrets/index.ts';
-import type { KeyView } from '../../keys/rows.ts';
-import type { RotationProgress } from '../../keys/rotation.ts';
 import { type Caller, nameOf } from '../caller.ts';
+import type { KeyFieldsAnswer, KeysAnswer, KeyView, RotationProgress } from '../key-types.ts';
 import type { ApiPorts } from '../ports.ts';
 import { json, route, type Route } from '../route.ts';
 
@@ -36,13 +35,13 @@ const rotation = z.object({
 const keysAnswer = z.object({
   keys: z.array(keyView),
   rotations: z.array(rotation).meta({ description: 'The newest of each purpose.' }),
-});
+}) satisfies z.ZodType<KeysAnswer>;
 const countsAnswer = z.object({
   purpose,
   fields: z.record(z.string(), z.int()).meta({
     description: 'Fields under each key. Those that no key has made count under an empty name.',
   }),
-});
+}) satisfies z.ZodType<KeyFieldsAnswer>;
 
 /** The keys as administrators see them: never their material. Nothing where none are managed. */
 export function keyRoutes(ports: ApiPorts): readonly Route[] {
