@@ -1,3 +1,4 @@
+import { OptionsError } from '../../core/errors.ts';
 import type { PrincipalValue } from '../../core/fact.ts';
 
 /**
@@ -43,7 +44,11 @@ export function settingSql(setting: PrincipalSetting): string {
   return `(SELECT NULLIF(pg_catalog.current_setting('${PRINCIPAL_SETTINGS[setting]}', true), ''))`;
 }
 
-/** Every setting with its value; those that the principal lacks are `''`, so that nothing of another one is left. */
+/**
+ * Every setting with its value; those that the principal lacks are `''`, so that nothing of another one is left.
+ * @throws OptionsError for a value that PostgreSQL would be handed as another one: half of a surrogate pair becomes U+FFFD,
+ * and could then be somebody else's id
+ */
 export function principalSettings(
   principal: DatabasePrincipal,
   nowMs: number,
@@ -58,8 +63,9 @@ export function principalSettings(
     attributes: principal.attributes === undefined ? '' : JSON.stringify(principal.attributes),
     nowMs: String(nowMs),
   };
-  return Object.entries(PRINCIPAL_SETTINGS).map(([setting, name]) => [
-    name,
-    values[setting as PrincipalSetting],
-  ]);
+  return Object.entries(PRINCIPAL_SETTINGS).map(([setting, name]) => {
+    const value = values[setting as PrincipalSetting];
+    if (!value.isWellFormed()) throw new OptionsError(`principal.${setting}`, 'expected well-formed Unicode');
+    return [name, value] as const;
+  });
 }
