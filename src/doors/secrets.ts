@@ -9,10 +9,8 @@ import {
 import { systemClock, systemTimers } from '../core/clock.ts';
 import { OptionsError } from '../core/errors.ts';
 import { migrate, openServer, postgresBus } from '../stores/postgres/index.ts';
-import { createStores, migrations } from '../server/data/index.ts';
 import { openDataDir } from '../server/data-dir.ts';
 import { readEnvironment } from '../server/environment.ts';
-import { openKeys } from '../server/keys/open.ts';
 import { type EncryptedOptions, readEncrypted } from '../server/keys/options.ts';
 import type { KeyLog } from '../server/keys/store.ts';
 import { wrappersOf } from '../server/keys/wrapper.ts';
@@ -95,6 +93,9 @@ export async function openSecrets(
   const { secret } = openDataDir(resolve(options.dataDir ?? environment.dataDir), environment.secret);
   const sql = await openServer({ url, max: 4, applicationName: 'rampart secrets' });
   try {
+    // Loaded when keys are opened: they bring packages along.
+    const { createStores, migrations } = await import('../server/data/index.ts');
+    const { openKeys } = await import('../server/keys/open.ts');
     await migrate(sql, migrations);
     const stores = createStores(sql);
     const bus = postgresBus(sql);
