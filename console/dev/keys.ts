@@ -15,7 +15,7 @@ function key(purpose: Purpose, number: number, ageDays: number, rest: Partial<Ke
     purpose,
     id: `k${number}`,
     state: 'active',
-    wrapper: 'kms:transit/orders',
+    wrapper: 'vault vault.internal:8200/transit/orders',
     usable: true,
     createdAtMs,
     createdBy: 'ada.lovelace@example.org',
@@ -38,7 +38,11 @@ const keys: KeyView[] = [
   }),
   key('payment', 1, 421, { uses: 801_933_417, createdBy: 'server' }),
   key('index', 2, 38, { uses: 0 }),
-  key('index', 1, 421, { state: 'decrypt-only', usable: false, wrapper: 'kms:transit/orders-eu' }),
+  key('index', 1, 421, {
+    state: 'decrypt-only',
+    usable: false,
+    wrapper: 'vault vault-eu.internal:8200/transit/orders',
+  }),
   key('hmac', 1, 96, { uses: 0, createdBy: 'server' }),
   key('identity', 1, 96, { uses: 3128, wrapper: 'secret', createdBy: 'server' }),
 ];

@@ -110,6 +110,15 @@ describe('keys', { timeout: 60_000 }, () => {
     await visitor.leave();
   });
 
+  it('that sign have no bound of nonces, and nothing to count', async () => {
+    const visitor = await visit('/console/keys?tab=hmac');
+    await visitor.region('Keys of signatures').getByText('Active').waitFor();
+    const row = visitor.page.getByRole('row', { name: /^Signatures/ });
+    expect(await row.getByRole('cell', { name: 'No bound' }).count()).toBe(1);
+    expect(await visitor.region('Sealed fields').count()).toBe(0);
+    await visitor.leave();
+  });
+
   it('are for administrators: others are told so, and nothing is asked for', async () => {
     const visitor = await visit('/console/queries', 'viewer');
     const { page } = visitor;

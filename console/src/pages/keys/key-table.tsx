@@ -4,8 +4,9 @@ import { percent, plural, whole } from '../../format/number.ts';
 import { Panel } from '../../ui/parts.tsx';
 import { When } from '../../ui/when.tsx';
 import { KeyStateMark, ShareBar } from './parts.tsx';
-import { MAX_USES, PURPOSES } from './state.ts';
+import { MAX_USES, PURPOSES, takesNonces } from './state.ts';
 import type { PurposeKeys } from './state.ts';
+import { wrapperText } from './words.ts';
 
 /** The keys of a purpose, newest first: never their material. */
 export function KeyTable({ of: { purpose, keys } }: { readonly of: PurposeKeys }): ReactNode {
@@ -26,7 +27,7 @@ export function KeyTable({ of: { purpose, keys } }: { readonly of: PurposeKeys }
 }
 
 function Line({ of: key }: { readonly of: KeyView }): ReactNode {
-  const { id, state, usable, wrapper, createdAtMs, createdBy, writesFromMs, retiredAtMs, uses } = key;
+  const { id, state, purpose, usable, createdAtMs, createdBy, retiredAtMs, uses } = key;
   return (
     <li className="border-b border-line px-4 py-3 text-sm last:border-0">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -43,9 +44,7 @@ function Line({ of: key }: { readonly of: KeyView }): ReactNode {
               retired <When atMs={retiredAtMs} />
             </>
           ) : state === 'pending' ? (
-            <>
-              seals <When atMs={writesFromMs} />
-            </>
+            'seals within seconds'
           ) : (
             <>
               made <When atMs={createdAtMs} />
@@ -54,9 +53,9 @@ function Line({ of: key }: { readonly of: KeyView }): ReactNode {
         </span>
       </div>
       <p className="mt-1 text-xs break-words text-mute">
-        Made by {createdBy}, wrapped by {wrapper}
+        Made by {createdBy}, {wrapperText(key)}
       </p>
-      {state !== 'retired' && (
+      {state !== 'retired' && takesNonces(purpose) && (
         <div className="mt-2 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-3">
           <ShareBar share={uses / MAX_USES} isGrave={uses >= MAX_USES / 8} />
           <span className="text-right text-xs text-mute numeric sm:min-w-52">

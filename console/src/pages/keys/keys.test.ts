@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { KeyView, RotationProgress } from '../../api/keys.ts';
 import { paceOf, withSample } from './pace.ts';
 import type { Sample } from './pace.ts';
-import { byPurpose, findingsOf, purposeOf, sealedOf } from './state.ts';
-import { rotationSteps } from './words.ts';
+import { byPurpose, findingsOf, purposeOf, sealedOf, takesNonces } from './state.ts';
+import { rotationSteps, wrapperText } from './words.ts';
 
 const DAY = 86_400_000;
 const NOW = 1_800_000_000_000;
@@ -57,6 +57,23 @@ describe('purposes', () => {
     expect(purposeOf('hmac')).toBe('hmac');
     expect(purposeOf('constructor')).toBeUndefined();
     expect(purposeOf(undefined)).toBeUndefined();
+  });
+});
+
+describe('a key', () => {
+  it('is bound by nonces where it encrypts, not where it signs', () => {
+    expect((['fields', 'payment', 'identity'] as const).every(takesNonces)).toBe(true);
+    expect((['index', 'hmac'] as const).some(takesNonces)).toBe(false);
+  });
+
+  it('tells how it is kept', () => {
+    expect(
+      ['secret', 'derived', 'aws-kms eu-central-1 a1'].map((wrapper) => wrapperText({ wrapper })),
+    ).toEqual([
+      'wrapped by the server’s secret',
+      'derived from the server’s secret',
+      'wrapped by aws-kms eu-central-1 a1',
+    ]);
   });
 });
 

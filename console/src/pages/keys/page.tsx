@@ -83,7 +83,8 @@ function Content({ answer }: { readonly answer: KeysAnswer }): ReactNode {
           <KeyTable of={open} />
           <div className="space-y-4">
             <RotationPanel of={open} onRotate={() => setAsked(open.purpose)} />
-            <SealedPanel of={open} />
+            {/* What was signed is kept nowhere: there is nothing to count. */}
+            {open.purpose !== 'hmac' && <SealedPanel of={open} />}
           </div>
         </div>
       )}

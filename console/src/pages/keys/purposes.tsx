@@ -6,8 +6,9 @@ import { whole } from '../../format/number.ts';
 import { duration } from '../../format/time.ts';
 import { useNow } from '../../ui/when.tsx';
 import { ShareBar, usesText } from './parts.tsx';
-import { MAX_USES, PURPOSES } from './state.ts';
+import { MAX_USES, PURPOSES, takesNonces } from './state.ts';
 import type { PurposeKeys } from './state.ts';
+import { wrapperText } from './words.ts';
 
 const HEAD = 'px-2 py-2 text-left text-xs font-medium text-faint first:pl-4 last:pr-4';
 const CELL = 'px-2 py-2.5 align-top first:pl-4 last:pr-4';
@@ -89,8 +90,8 @@ function Row({ of, isOpen }: { readonly of: PurposeKeys; readonly isOpen: boolea
           <>
             <span className="font-mono text-xs">{active.id}</span>
             {active.usable ? (
-              <span className="block text-xs text-faint max-sm:hidden">
-                {active.wrapper === '' ? 'not wrapped' : `wrapped by ${active.wrapper}`}
+              <span className="block max-w-60 text-xs break-words text-faint max-sm:hidden">
+                {wrapperText(active)}
               </span>
             ) : (
               <span className="flex items-center gap-1 text-xs text-blocked-text">
@@ -104,7 +105,9 @@ function Row({ of, isOpen }: { readonly of: PurposeKeys; readonly isOpen: boolea
       </td>
       <td className={`${CELL} whitespace-nowrap numeric max-sm:hidden`}>{age}</td>
       <td className={`${CELL} w-44 max-md:hidden`}>
-        {active !== null && (
+        {!takesNonces(purpose) ? (
+          <span className="text-faint">No bound</span>
+        ) : active === null ? null : (
           <>
             <span className="numeric" title={`${whole(active.uses)} of ${whole(MAX_USES)} seals`}>
               {usesText(active.uses)}

@@ -66,7 +66,8 @@ function Counts({
       {sealed.byOlder === 0 && sealed.unknown === 0 ? (
         <p className="flex items-start gap-2">
           <CircleCheck aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-good" />
-          All {plural(sealed.total, 'field')} stand under the active key.
+          {sealed.total === 1 ? 'The only field stands' : `All ${whole(sealed.total)} fields stand`} under the
+          active key.
         </p>
       ) : (
         <p>

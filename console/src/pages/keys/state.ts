@@ -15,6 +15,9 @@ export const purposeOf = (text: string | undefined): KeyPurpose | undefined =>
 
 /** Random 96-bit nonces: at most 2^32 under one key (NIST SP 800-38D 8.3), then it stops. */
 export const MAX_USES = 2 ** 32;
+/** Purposes whose seals take a nonce each; the others are bound by age alone. */
+const NONCED: ReadonlySet<KeyPurpose> = new Set(['fields', 'payment', 'identity']);
+export const takesNonces = (purpose: KeyPurpose): boolean => NONCED.has(purpose);
 /** The server asks for another key from here on. */
 const USES_TO_ROTATE = 2 ** 29;
 const DAY_MS = 86_400_000;

@@ -1,3 +1,4 @@
+import type { KeyView } from '../../api/keys.ts';
 import type { PurposeKeys } from './state.ts';
 
 /** What a rotation does, step by step: what a person must know before it begins, for it can't be taken back. */
@@ -22,4 +23,10 @@ export function rotationSteps({ purpose, active, isRotating }: PurposeKeys): rea
     'Older keys that then hold nothing in those tables are retired: what they sealed elsewhere can’t be opened any more.',
     'A rotation can’t be taken back.',
   ];
+}
+
+/** How a key is kept. */
+export function wrapperText({ wrapper }: Pick<KeyView, 'wrapper'>): string {
+  if (wrapper === 'derived') return 'derived from the server’s secret';
+  return `wrapped by ${wrapper === 'secret' ? 'the server’s secret' : wrapper}`;
 }
