@@ -52,7 +52,8 @@ const TITLES: Readonly<Record<string, string>> = {
   Append: 'Puts parts together',
   'Bitmap Index Scan': 'Looks up places in the index',
   'Bitmap Heap Scan': 'Reads the rows at these places',
-  CTE: 'Makes a named part',
+  'CTE Scan': 'Reads a part that was made before',
+  'Function Scan': 'Reads what a function returns',
   Gather: 'Collects from parallel workers',
   'Gather Merge': 'Collects from parallel workers, in order',
   Hash: 'Puts rows into a hash table',
@@ -67,7 +68,9 @@ const TITLES: Readonly<Record<string, string>> = {
   'Nested Loop': 'Joins row by row',
   Result: 'Makes a row',
   Sort: 'Sorts',
+  'Subquery Scan': 'Reads what stands in brackets',
   Unique: 'Leaves out repeats',
+  'Values Scan': 'Reads a list of values',
   WindowAgg: 'Computes over neighbouring rows',
 };
 
