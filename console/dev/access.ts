@@ -277,7 +277,7 @@ counted(third);
 /** GET /admin/roles. */
 export function rolesCall({ mode }: Call): Answer {
   if (mode === 'viewer') return fail(403, 'FORBIDDEN', 'You may not do this.');
-  if (mode === 'degraded') return fail(404, 'NOT_FOUND', 'There is no such route.');
+  if (mode === 'no-policy') return fail(404, 'NOT_FOUND', 'There is no such route.');
   const { roles, permissions, policyVersion } = policy.matrix();
   return ok({
     roles:

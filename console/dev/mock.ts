@@ -1,6 +1,7 @@
 /**
  * A stand-in for the server while the console is built: `node dev/mock.ts [--mode MODE]`, a mode being full, empty, error,
- * degraded, signed-out, no-account (nobody has an account), first (signed in by the first set-up link), viewer, mfa or barred.
+ * degraded, no-policy (nothing says who has access), signed-out, no-account (nobody has an account), first (signed in by the
+ * first set-up link), viewer, mfa or barred.
  * It serves the API with made-up traffic, and the built pages under the same Content-Security-Policy as the server does.
  * A mode can also be asked for per page with the cookie `mode`.
  */

@@ -11,6 +11,7 @@ import {
   Moon,
   Sun,
   SunMoon,
+  UserCheck,
   UserPlus,
   UserSearch,
 } from 'lucide-react';
@@ -108,6 +109,20 @@ export default function Palette({
               label="Invite a user…"
               onSelect={act(() => navigate({ to: '/users', search: { tab: 'invite' } }))}
             />
+            {pages.some(({ to }) => to === '/access') && (
+              <>
+                <Item
+                  icon={<UserSearch className="size-4" />}
+                  label="Ask who can…"
+                  onSelect={act(() => navigate({ to: '/access/who-can' }))}
+                />
+                <Item
+                  icon={<UserCheck className="size-4" />}
+                  label="Assign a role…"
+                  onSelect={act(() => navigate({ to: '/access/assignments', search: { tab: 'assign' } }))}
+                />
+              </>
+            )}
             <Item
               icon={<Copy className="size-4" />}
               label="Copy link to this view"

@@ -44,6 +44,14 @@ describe('the navigation', () => {
     expect(has(true, 'viewer')).toBe(false);
   });
 
+  it('has access for analysts and administrators', () => {
+    const has = (role: 'viewer' | 'analyst' | 'administrator'): boolean =>
+      pagesFor({ mailbox: false, role }).some(({ to }) => to === '/access');
+    expect(has('analyst')).toBe(true);
+    expect(has('administrator')).toBe(true);
+    expect(has('viewer')).toBe(false);
+  });
+
   it('has the keys for administrators alone, and slow statements for everybody', () => {
     const has = (page: string, role: 'viewer' | 'analyst' | 'administrator'): boolean =>
       pagesFor({ mailbox: false, role }).some(({ to }) => to === page);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { RolesAnswer } from '../../../../src/server/api/access-types.ts';
+import type { ReviewLine, RolesAnswer } from '../../../../src/server/api/access-types.ts';
 import { expiryOf, leftWords } from './expiry.ts';
+import { stateOf } from './key-state.ts';
 import { byResource, lookOf, lookWords, moveIn } from './matrix.ts';
+import { inFirstOrder, keyOf, nextOpen, withDecided } from './review.ts';
 import { readRow } from './row-text.ts';
 
 type Role = RolesAnswer['roles'][number];
@@ -127,5 +129,60 @@ describe('how long something is held', () => {
     expect(leftWords(nowMs - 1, nowMs)).toEqual({ text: 'Ended', state: 'over' });
     expect(leftWords(nowMs + 2 * 86_400_000, nowMs)).toEqual({ text: 'in 2 d', state: 'soon' });
     expect(leftWords(nowMs + 90 * 86_400_000, nowMs)).toEqual({ text: 'in 90 d', state: 'later' });
+  });
+});
+
+describe('a review', () => {
+  const line = (target: string, decision: ReviewLine['decision'] = null): ReviewLine => ({
+    kind: 'assignment',
+    target,
+    subject: 'user:1',
+    what: 'support',
+    lastUsedAtMs: null,
+    decision,
+    decidedBy: null,
+    decidedAtMs: null,
+    note: null,
+  });
+  const targets = (lines: readonly ReviewLine[]): readonly string[] => lines.map(({ target }) => target);
+
+  it('keeps its lines where they were when one is decided, and puts new ones last', () => {
+    const order = [line('a'), line('b'), line('c')].map(keyOf);
+    const answered = [line('new'), line('b'), line('c'), line('a', 'keep')];
+    expect(targets(inFirstOrder(answered, order))).toEqual(['a', 'b', 'c', 'new']);
+  });
+
+  it('goes on with the next undecided line, from the beginning after the end', () => {
+    const lines = [line('a'), line('b', 'keep'), line('c'), line('d', 'revoke')];
+    expect(nextOpen(line('a'), lines)?.target).toBe('c');
+    expect(nextOpen(line('c'), lines)?.target).toBe('a');
+    expect(nextOpen(line('b', 'keep'), [line('a', 'keep'), line('b', 'keep')])).toBeUndefined();
+  });
+
+  it('counts what is left when a line comes back decided, and tells keys from assignments', () => {
+    const review = {
+      id: 'rev_1',
+      name: 'Third quarter',
+      reviewer: 'user:1',
+      createdBy: 'user:1',
+      createdAtMs: 0,
+      dueAtMs: 1,
+      closedAtMs: null,
+      closedBy: null,
+      items: 3,
+      open: 3,
+    };
+    const lines = [line('a'), { ...line('a'), kind: 'key' as const }, line('b')];
+    const after = withDecided({ review, lines }, line('a', 'revoke'));
+    expect(after.review.open).toBe(2);
+    expect(after.lines.map(({ decision }) => decision)).toEqual(['revoke', null, null]);
+  });
+});
+
+describe('a key', () => {
+  it('is live until it is revoked or has run out', () => {
+    expect(stateOf({ revokedAtMs: null, expiresAtMs: 10 }, 9)).toBe('live');
+    expect(stateOf({ revokedAtMs: null, expiresAtMs: 10 }, 10)).toBe('over');
+    expect(stateOf({ revokedAtMs: 5, expiresAtMs: 3 }, 9)).toBe('revoked');
   });
 });

@@ -57,6 +57,7 @@ export function AssignDialog({
         children: (faults) => (
           <>
             <SubjectField
+              first
               label="Who"
               value={given.subject}
               fault={faults['subject']}

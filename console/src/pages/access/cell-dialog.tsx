@@ -34,7 +34,7 @@ export function CellDialog({
     <Modal title={`${role.role}: ${permission}`} onClose={onClose}>
       <div className="space-y-4 text-sm">
         <p className="flex items-start gap-2">
-          <StandingMark standing={look.standing} isInherited={look.from !== null} />
+          <StandingMark isOfLine standing={look.standing} isInherited={look.from !== null} />
           <span>{sentence(look, role)}</span>
         </p>
         {look.inProcessOnly && (

@@ -14,6 +14,7 @@ export function SubjectField({
   fault,
   hint,
   required = true,
+  first = false,
   onChange,
 }: {
   readonly label: string;
@@ -21,6 +22,8 @@ export function SubjectField({
   readonly fault?: string | undefined;
   readonly hint?: ReactNode;
   readonly required?: boolean;
+  /** Whether the focus of a dialog begins here. */
+  readonly first?: boolean;
   readonly onChange: (value: string) => void;
 }): ReactNode {
   const list = useId();
@@ -31,6 +34,7 @@ export function SubjectField({
       <Field
         label={label}
         required={required}
+        data-first={first ? '' : undefined}
         list={list}
         autoComplete="off"
         autoCapitalize="none"

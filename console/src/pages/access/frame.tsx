@@ -32,13 +32,13 @@ export function AccessFrame({
         aria-label="Access"
         className="-mx-4 mb-4 overflow-x-auto border-b border-line px-4 quiet-scroll sm:mx-0 sm:px-0"
       >
-        <ul className="flex gap-1">
+        <ul className="flex gap-1 max-sm:gap-0">
           {PARTS.map(({ to, label }) => (
             <li key={to}>
               <Link
                 to={to}
                 activeOptions={{ exact: to === '/access', includeSearch: false }}
-                className="-mb-px flex h-9 items-center rounded-t-md border-b-2 border-transparent px-2.5 text-sm font-medium whitespace-nowrap text-mute hover:text-ink focus-visible:-outline-offset-2 aria-[current=page]:border-solid aria-[current=page]:text-ink"
+                className="-mb-px flex h-9 items-center rounded-t-md border-b-2 border-transparent px-2.5 max-sm:px-1.5 text-sm font-medium whitespace-nowrap text-mute hover:text-ink focus-visible:-outline-offset-2 aria-[current=page]:border-solid aria-[current=page]:text-ink"
               >
                 {label}
               </Link>

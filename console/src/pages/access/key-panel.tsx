@@ -157,7 +157,7 @@ function Row({
   const { name, hint, scopes, createdAtMs, lastUsedAtMs, replacedBy } = apiKey;
   const isLive = stateOf(apiKey, now) === 'live';
   const used =
-    lastUsedAtMs === null ? <span className="text-faint">Never</span> : <When atMs={lastUsedAtMs} />;
+    lastUsedAtMs === null ? <span className="text-faint">Never used</span> : <When atMs={lastUsedAtMs} />;
   const scopeList = (
     <span className="flex flex-wrap gap-1">
       {scopes.map((scope) => (
@@ -173,7 +173,9 @@ function Row({
         <span className="block text-xs text-faint">{service}</span>
         <span className="mt-1 block md:hidden">{scopeList}</span>
         <span className="mt-1 block text-xs text-mute sm:hidden">
-          used {used} · ends <End apiKey={apiKey} nowMs={now} />
+          {lastUsedAtMs !== null && 'used '}
+          {used} · {isLive && 'ends '}
+          <End apiKey={apiKey} nowMs={now} />
         </span>
       </td>
       <td className={`${CELL} max-md:hidden`}>{scopeList}</td>

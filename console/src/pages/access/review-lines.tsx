@@ -105,7 +105,7 @@ function Line({
         )}
       </div>
       {decision === null ? (
-        <div className="flex gap-1.5">
+        <div className="flex gap-1.5 max-sm:w-full max-sm:pl-7">
           <MayButton
             small
             against={against}
@@ -136,7 +136,7 @@ function Decision({
   const isKept = decision === 'keep';
   const Icon = isKept ? Check : X;
   return (
-    <div className="text-right text-xs max-sm:w-full max-sm:text-left">
+    <div className="text-right text-xs max-sm:w-full max-sm:pl-7 max-sm:text-left">
       <p
         className={`inline-flex items-center gap-1 font-medium ${isKept ? 'text-good-text' : 'text-blocked-text'}`}
       >

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { ReviewAnswer, ReviewLine } from '../../../../src/server/api/access-types.ts';
 import { api, ApiError } from '../../api/client.ts';
@@ -67,12 +67,19 @@ function Content({ answer }: { readonly answer: ReviewAnswer }): ReactNode {
   const lines = inFirstOrder(answer.lines, order);
   const role = useReasonAgainst('administrator');
   const against = role ?? (review.closedAtMs === null ? null : 'This review is closed.');
+  const [decided, setDecided] = useState<ReviewLine | null>(null);
+  // While a dialog is open nothing behind it takes the focus.
+  useEffect(() => {
+    if (decided === null || asked !== null) return;
+    focusNextOpen(decided, lines);
+    setDecided(null);
+  }, [decided, asked]);
   const settle = (line: ReviewLine): void => {
     client.setQueryData<ReviewAnswer>(
       reviewQuery(review.id).queryKey,
       (old) => old && withDecided(old, line),
     );
-    focusNextOpen(line, lines);
+    setDecided(line);
     void client.invalidateQueries({ queryKey: ['access', 'reviews'] });
   };
   const keep = useMutation({
@@ -89,6 +96,7 @@ function Content({ answer }: { readonly answer: ReviewAnswer }): ReactNode {
     const line = focused();
     if (line) setAsked({ kind: 'revoke', line });
   });
+  const isDue = review.closedAtMs === null && review.dueAtMs > Date.now();
   const closing = review.open > 0 ? `${review.open} lines wait for a decision.` : against;
   return (
     <>
@@ -97,7 +105,8 @@ function Content({ answer }: { readonly answer: ReviewAnswer }): ReactNode {
           <h2 className="text-base font-semibold tracking-tight break-words">{review.name}</h2>
           <p className="text-sm text-mute">
             Reviewer <Subject subject={review.reviewer} linked={false} /> · opened{' '}
-            <When atMs={review.createdAtMs} /> · <Due review={review} />
+            <When atMs={review.createdAtMs} /> · {isDue && 'due '}
+            <Due review={review} />
           </p>
         </div>
         <Progress review={review} />

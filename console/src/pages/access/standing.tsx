@@ -17,17 +17,20 @@ const MARKS: Readonly<Record<Standing, { readonly style: string; readonly path: 
   none: { style: 'text-faint', path: 'M5.5 7.4h5v1.2h-5z' },
 };
 
-/** The sign of a standing; what is inherited has a ring open to the side of where it comes from. */
+/** The sign of a standing; an arrow up stands beside what is inherited. */
 export function StandingMark({
   standing,
   isInherited = false,
+  isOfLine = false,
 }: {
   readonly standing: Standing;
   readonly isInherited?: boolean;
+  /** As high as the line of text that it begins. */
+  readonly isOfLine?: boolean;
 }): ReactNode {
   const { style, path } = MARKS[standing];
   return (
-    <span aria-hidden="true" className={`inline-flex items-center ${style}`}>
+    <span aria-hidden="true" className={`inline-flex items-center ${isOfLine ? 'h-5' : ''} ${style}`}>
       <svg viewBox="0 0 16 16" className="size-4 fill-current" fillRule="evenodd">
         <path d={path} />
       </svg>

@@ -219,7 +219,7 @@ function Holder({
   return (
     <li className="grid gap-x-4 gap-y-1.5 border-b border-line px-4 py-3 text-sm last:border-0 sm:grid-cols-[10rem_minmax(0,1fr)]">
       <p className="flex items-start gap-1.5">
-        <StandingMark standing={isAlways ? 'always' : 'condition'} />
+        <StandingMark isOfLine standing={isAlways ? 'always' : 'condition'} />
         <Link
           to="/access/assignments"
           search={{ role }}
