@@ -4,6 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMock } from '../../console/dev/mock.ts';
 import { ensureConsole } from './build.ts';
+import { RunningServer } from './server.ts';
 import { type Looks, openBrowser, Visitor } from './visitor.ts';
 
 let server: Server;
@@ -362,5 +363,83 @@ describe('who may look', { timeout: 60_000 }, () => {
     const visitor = await visit('/console/access/programs', 'no-policy');
     await visitor.page.getByText('No access policy is configured').waitFor();
     await visitor.leave();
+  });
+});
+
+describe('on a server that runs', { timeout: 120_000 }, () => {
+  it('a program gets an account, a role and a key, is explained, and reviewed', async () => {
+    const running = await RunningServer.start();
+    const visitor = await Visitor.arrive(browser, running.origin);
+    try {
+      const { page } = visitor;
+      await visitor.signIn(running.link);
+      await visitor.press('g', 'a');
+      await page.getByRole('grid', { name: 'Roles and permissions' }).waitFor();
+      const role = (await page.getByRole('columnheader').nth(1).textContent()) ?? '';
+      const cell = page
+        .getByRole('grid')
+        .getByRole('button', { name: new RegExp(`^${role}, .*: (Always|Under)`) });
+      const permission = /, (.+?): (?:Always|Under)/.exec(
+        (await cell.first().getAttribute('aria-label')) ?? '',
+      )?.[1];
+
+      await page.getByRole('link', { name: 'Programs' }).click();
+      await page.getByText('No program has an account').waitFor();
+      await button(page, 'New service account…').click();
+      await dialog(page).getByLabel('Name').fill('Nightly sync');
+      await dialog(page).getByLabel('Responsible').fill('user:ada');
+      await button(dialog(page), 'Create').click();
+      await page.waitForURL(/tab=/);
+      const service = new URL(page.url()).searchParams.get('tab');
+      await button(page, 'New key…').click();
+      await dialog(page).getByLabel('Name').fill('production');
+      await dialog(page).getByLabel('All that the account has').check();
+      await button(dialog(page), 'Create').click();
+      expect(await dialog(page).locator('code').textContent()).toMatch(/^rk_/);
+      await dialog(page).getByLabel('I have stored it').check();
+      await button(page, 'Done').click();
+
+      await page.getByRole('link', { name: 'Assignments' }).click();
+      await page.getByText('No roles are assigned').waitFor();
+      await button(page, 'Assign a role…').click();
+      await dialog(page).getByLabel('Who').fill(`service:${service}`);
+      await dialog(page).getByLabel('Role', { exact: true }).selectOption(role);
+      await dialog(page).getByLabel('Reason').fill('Copies orders at night');
+      await button(dialog(page), 'Assign').click();
+      const row = visitor.region('Assignments').getByRole('row', { name: /Copies orders at night/ });
+      await row.getByRole('button', { name: /^Expiry…/ }).click();
+      await dialog(page).getByText('Until ended').click();
+      await button(dialog(page), 'Change').click();
+      await visible(row.getByText('Until ended')).waitFor();
+
+      await page.getByRole('link', { name: 'Who can' }).click();
+      await page.getByLabel('Permission').selectOption(permission ?? '');
+      await page.getByLabel('Person or program').fill(`service:${service}`);
+      await button(page, 'Explain').click();
+      await visitor.region('Explanation').getByText(`: ${permission}`).waitFor();
+      await visitor.region(`Who can ${permission}`).getByText('Nightly sync').waitFor();
+
+      await page.getByRole('link', { name: 'Reviews' }).click();
+      await page.getByText('Nothing has been reviewed yet').waitFor();
+      await button(page, 'Open a review…').click();
+      await dialog(page).getByLabel('Name').fill('First look');
+      await dialog(page).getByLabel('Reviewer').fill('user:ada');
+      await button(dialog(page), 'Open').click();
+      await page.getByText('0 of 2 decided').waitFor();
+      await visitor.press('j', 'c');
+      await page.getByText('1 of 2 decided').waitFor();
+      await visitor.region('Lines').locator('li:focus button:enabled').first().waitFor();
+      await visitor.press('r');
+      await button(dialog(page), 'Revoke').click();
+      await page.getByText('2 of 2 decided').waitFor();
+      await button(page, 'Close review…').click();
+      await button(dialog(page), 'Close review').click();
+      await dialog(page).waitFor({ state: 'detached' });
+      await page.getByText('Closed').first().waitFor();
+      expect(visitor.complaints).toEqual([]);
+    } finally {
+      await visitor.leave();
+      await running.stop();
+    }
   });
 });
