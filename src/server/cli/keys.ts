@@ -48,7 +48,12 @@ Examples:
     )
     .option('--keep-old', 'leave the old keys in use')
     .action(rotate);
-  purposeCommand(command, 'retire', 'retire older keys that seal nothing any more').action(retire);
+  purposeCommand(command, 'retire', 'retire older keys that seal nothing any more')
+    .option(
+      '--undeclared',
+      'also where no declared table can prove it, as with hmac: what they signed is refused',
+    )
+    .action(retire);
   purposeCommand(command, 'restore', 'take a retired key back into use')
     .argument('<id>', 'such as k1')
     .action(restore);
@@ -179,8 +184,9 @@ async function add(purpose: KeyPurpose): Promise<void> {
   say(`Key '${made.id}' for ${purpose} seals from ${new Date(made.writesFromMs).toISOString()}.`);
 }
 
-async function retire(purpose: KeyPurpose): Promise<void> {
-  const found = await withKeys(({ rotation }) => rotation.retireUnused(purpose, BY));
+async function retire(purpose: KeyPurpose, options: { readonly undeclared?: boolean }): Promise<void> {
+  const undeclared = options.undeclared === true ? 'retire' : 'keep';
+  const found = await withKeys(({ rotation }) => rotation.retireUnused(purpose, BY, undeclared));
   if (found === undefined) throw busy();
   sayRetired(found);
 }
@@ -260,7 +266,7 @@ function sayRetired({
   readonly kept: readonly string[];
 }): void {
   if (retired.length > 0) say(`Retired: ${retired.join(', ')}.`);
-  if (kept.length > 0) say(`Still in use, and kept: ${kept.join(', ')}.`);
+  if (kept.length > 0) say(`In use, or not proven unused, and kept: ${kept.join(', ')}.`);
 }
 
 function sum(values: readonly number[]): number {

@@ -317,6 +317,21 @@ describe.each(databases)('keys on the database %s', (url) => {
     expect((await rotation.retireUnused('identity', 'test')).retired).toEqual(['k1']);
   });
 
+  it('that sign are kept by a rotation, for nothing proves that what they signed is gone', async () => {
+    const store = await open();
+    const rotation = rotationOf(store);
+    const old = store.ring('hmac').sealing().id;
+    await rotation.begin('hmac', 'test');
+    await rotation.run('hmac', { by: 'test' });
+    expect(store.ring('hmac').sealing().id).not.toBe(old);
+    const left = await rotation.retireUnused('hmac', 'test');
+    expect(left.retired).toEqual([]);
+    expect(left.kept).toContain(old);
+    expect(store.ring('hmac').find(old)).toBeDefined();
+    expect((await rotation.retireUnused('hmac', 'test', 'retire')).retired).toContain(old);
+    expect(store.ring('hmac').find(old)).toBeUndefined();
+  });
+
   it('are retired only when they seal nothing, and can be taken back', async () => {
     const store = await open();
     const active = store.ring('payment').sealing().id;

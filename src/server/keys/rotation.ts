@@ -148,20 +148,24 @@ export class Rotation {
 
   /**
    * Retires every older key that seals nothing any more. Looks again afterwards, and brings back a key whose text a slow
-   * node has written in between.
+   * node has written in between. Where no table is declared for the purpose (signatures lie with whoever was sent them), no
+   * scan can prove a key unused: all are kept, unless a person says otherwise.
+   * @param undeclared `retire`: a person knows that nothing is signed or sealed by them any more
    * @returns the ids that were retired, and those that still seal something
    */
   async retireUnused(
     purpose: KeyPurpose,
     by: string,
+    undeclared: 'keep' | 'retire' = 'keep',
   ): Promise<{ readonly retired: string[]; readonly kept: string[] }> {
     const { store } = this.#ports;
+    const isProvable = undeclared === 'retire' || this.#tablesOf(purpose).length > 0;
     const before = await this.counts(purpose);
     const retired: string[] = [];
     const kept: string[] = [];
     for (const key of await store.list()) {
       if (key.purpose !== purpose || key.state !== 'decrypt-only') continue;
-      if ((before.get(key.id) ?? 0) > 0) kept.push(key.id);
+      if (!isProvable || (before.get(key.id) ?? 0) > 0) kept.push(key.id);
       else {
         await store.retire(purpose, key.id, by);
         retired.push(key.id);

@@ -58,10 +58,13 @@ export class RotationRunner {
     if (done === undefined || done.endedAtMs === null) return;
     const { kept } = await this.#rotation.retireUnused(purpose, by);
     if (kept.length > 0)
-      this.#log.warn('Older keys still seal something that could not be opened.', {
-        purpose,
-        keys: kept.join(', '),
-      });
+      this.#log.warn(
+        'Older keys are kept: they still seal something, or no declared table can prove that they do not.',
+        {
+          purpose,
+          keys: kept.join(', '),
+        },
+      );
   }
 
   /** Ends after the batches at hand. */

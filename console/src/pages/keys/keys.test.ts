@@ -176,8 +176,8 @@ describe('what a rotation will do', () => {
     expect(rotationSteps({ ...of, purpose: 'fields' })[0]).toContain('key k4 only opens');
   });
 
-  it('says that signatures of the present key are refused', () => {
-    expect(rotationSteps({ ...of, purpose: 'hmac' }).join(' ')).toContain('what it signed is refused');
+  it('says that signatures of the present key are verified until somebody ends that', () => {
+    expect(rotationSteps({ ...of, purpose: 'hmac' }).join(' ')).toContain('goes on verifying what it signed');
   });
 
   it('promises no other key where one rotation has begun', () => {

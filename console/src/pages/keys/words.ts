@@ -13,14 +13,14 @@ export function rotationSteps({ purpose, active, isRotating }: PurposeKeys): rea
   if (purpose === 'hmac') {
     return [
       'A new key is added, and signs once every node has had three seconds to read it.',
-      `Nothing is signed anew: ${before} is retired right after, and what it signed is refused from then on.`,
-      'This can’t be taken back here.',
+      `Nothing is signed anew: ${before} goes on verifying what it signed, until “rampart keys retire hmac --undeclared” ends it.`,
+      'A rotation can’t be taken back.',
     ];
   }
   return [
     `A new key is added, and seals once every node has had three seconds to read it; ${before} only opens from then on.`,
     'What older keys have sealed in the declared tables is sealed anew in the background; applications go on reading and writing.',
-    'Older keys that then hold nothing in those tables are retired: what they sealed elsewhere can’t be opened any more.',
+    'Older keys that then hold nothing in those tables are retired: what they sealed elsewhere can’t be opened any more. Where no table is declared, they are kept.',
     'A rotation can’t be taken back.',
   ];
 }
