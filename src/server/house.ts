@@ -98,7 +98,7 @@ function refuseUnguarded({ rules }: ReadConfig, { guards = [] }: HousePorts): vo
   const asking = rules.find(({ settings }) => (settings['freshAuth'] ?? false) !== false);
   if (asking !== undefined)
     throw new OptionsError(
-      `routes.${asking.match}.freshAuth`,
+      `routes.${[asking.match].flat().join(', ')}.freshAuth`,
       'needs accounts; set identity, or leave it out',
     );
 }

@@ -18,8 +18,8 @@ export function keepPruned(
   let cancel = (): void => undefined;
   let round = Promise.resolve();
   const prune = async (): Promise<void> => {
-    for (let batch = 0; batch < MAX_BATCHES && !stopped; batch += 1) {
-      if ((await identity.prune(clock.now())) === 0) return;
+    for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
+      if (stopped || (await identity.prune(clock.now())) === 0) return;
     }
   };
   const next = (): void => {

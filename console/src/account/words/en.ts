@@ -243,7 +243,8 @@ export const EN = {
   'sessions.noOthers': 'You are signed in nowhere else.',
   'sessions.ended': 'Signed out.',
   'devices.title': 'Known devices',
-  'devices.text': 'On these you signed in before. A sign-in from any other makes us write to you. Forgetting one signs it out.',
+  'devices.text':
+    'On these you signed in before. A sign-in from any other makes us write to you. Forgetting one signs it out.',
   'devices.none': 'No known devices',
   'devices.forget': 'Forget',
   'devices.forgetNamed': 'Forget {name}',
