@@ -232,6 +232,21 @@ describe('assignments', { timeout: 60_000 }, () => {
     await visitor.leave();
   });
 
+  it('are for anybody with an account: letters of a name are looked for, a mail address is enough', async () => {
+    const visitor = await visit('/console/access/assignments?tab=assign');
+    const { page } = visitor;
+    const who = dialog(page).getByLabel('Who');
+    expect(await page.locator('datalist option', { hasText: 'knuth120' }).count()).toBe(0);
+    await who.pressSequentially('Ada Knuth');
+    await page
+      .locator('datalist option', { hasText: 'ada.knuth120@example.org' })
+      .waitFor({ state: 'attached' });
+    await who.fill('ada.knuth120@example.org');
+    await dialog(page).getByText('Ada Knuth', { exact: true }).waitFor();
+    expect(await who.inputValue()).toMatch(/^user:acc_/);
+    await visitor.leave();
+  });
+
   it('that break a separation of duties are refused with the roles and the reason', async () => {
     const visitor = await visit('/console/access/assignments?tab=assign');
     const { page } = visitor;
@@ -322,6 +337,9 @@ describe('API keys', { timeout: 60_000 }, () => {
     await button(made, 'Copy').click();
     await page.getByText('Key copied').waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text);
+    await visitor.press('Escape');
+    await made.getByRole('alert').getByText('You have not said that you stored it').waitFor();
+    expect(await made.locator('code').textContent()).toBe(text);
     await made.getByLabel('I have stored it').check();
     await button(made, 'Done').click();
     const row = visitor.region('API keys').getByRole('row', { name: /nightly run/ });

@@ -13,6 +13,7 @@ import type {
 } from '../../../../src/server/api/access-types.ts';
 import type { UsersAnswer } from '../../../../src/server/api/user-types.ts';
 import { api, ApiError } from '../../api/client.ts';
+import { MAX_QUERY } from '../../state/search.ts';
 
 const PATH = '/admin/access';
 /** As many as the server gives at once: names of people are taken from one page. */
@@ -105,23 +106,37 @@ export interface KnownSubject {
   readonly about: string;
 }
 
-/** The newest accounts and service accounts by name; none where accounts are kept elsewhere. */
-export function useKnownSubjects(): readonly KnownSubject[] {
-  const users = useQuery({
-    queryKey: ['users', 'names'],
+const nameOf = ({ id, name, email }: UsersAnswer['users'][number]): KnownSubject => ({
+  subject: `user:${id}`,
+  name: name === '' ? email : name,
+  about: email,
+});
+const accountsQuery = (q: string) =>
+  queryOptions({
+    queryKey: ['users', 'names', q],
     staleTime: 60_000,
     retry: false,
-    queryFn: ({ signal }) => api<UsersAnswer>(`/admin/users?limit=${MAX_PAGE}`, { signal }),
+    queryFn: ({ signal }) => {
+      const params = new URLSearchParams({ limit: String(MAX_PAGE), ...(q === '' ? {} : { q }) });
+      return api<UsersAnswer>(`/admin/users?${params.toString()}`, { signal });
+    },
   });
+
+/** The newest accounts and service accounts by name; none where accounts are kept elsewhere. */
+export function useKnownSubjects(): readonly KnownSubject[] {
+  const users = useQuery(accountsQuery(''));
   const services = useServices();
   return [
-    ...(users.data?.users ?? []).map(({ id, name, email }) => ({
-      subject: `user:${id}`,
-      name: name === '' ? email : name,
-      about: email,
-    })),
+    ...(users.data?.users ?? []).map(nameOf),
     ...(services.data?.pages ?? []).flatMap((page) =>
       page.services.map(({ id, name, about }) => ({ subject: `service:${id}`, name, about })),
     ),
   ];
+}
+
+/** Accounts whose name or mail address has these letters; none for fewer than two, or for an identifier. */
+export function useFoundAccounts(letters: string): readonly KnownSubject[] {
+  const isName = letters.length >= 2 && !/^(user|service):/.test(letters);
+  const { data } = useQuery({ ...accountsQuery(letters.slice(0, MAX_QUERY)), enabled: isName });
+  return isName ? (data?.users ?? []).map(nameOf) : [];
 }

@@ -34,6 +34,8 @@ export function AskDialog<T>({
 }): ReactNode {
   const client = useQueryClient();
   const run = useMutation({
+    // What comes back may be a secret: it is not kept when the dialog is gone.
+    gcTime: 0,
     mutationFn: () => withFreshProof(ask.act),
     onSuccess: (result) => {
       if (ask.done !== null) toast(ask.done);

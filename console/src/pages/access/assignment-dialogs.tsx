@@ -12,7 +12,8 @@ import { Field } from '../../ui/field.tsx';
 import { pathOf, useKnownSubjects } from './api.ts';
 import { AskDialog } from './ask-dialog.tsx';
 import { expiryOf } from './expiry.ts';
-import { ExpiryField, SelectField, SubjectField } from './fields.tsx';
+import { ExpiryField, SelectField } from './fields.tsx';
+import { SubjectField } from './subject-field.tsx';
 
 const MAX_REASON = 500;
 

@@ -2,64 +2,7 @@ import { useId } from 'react';
 import type { ReactNode } from 'react';
 import { Field } from '../../ui/field.tsx';
 import { INPUT, INPUT_TEXT } from '../../ui/parts.tsx';
-import { useKnownSubjects } from './api.ts';
 import { byResource } from './matrix.ts';
-
-const MAX_SUBJECT = 200;
-
-/** A principal, typed or chosen from those that are known by name. */
-export function SubjectField({
-  label,
-  value,
-  fault,
-  hint,
-  required = true,
-  first = false,
-  onChange,
-}: {
-  readonly label: string;
-  readonly value: string;
-  readonly fault?: string | undefined;
-  readonly hint?: ReactNode;
-  readonly required?: boolean;
-  /** Whether the focus of a dialog begins here. */
-  readonly first?: boolean;
-  readonly onChange: (value: string) => void;
-}): ReactNode {
-  const list = useId();
-  const known = useKnownSubjects();
-  const chosen = known.find(({ subject }) => subject === value);
-  return (
-    <>
-      <Field
-        label={label}
-        required={required}
-        data-first={first ? '' : undefined}
-        list={list}
-        autoComplete="off"
-        autoCapitalize="none"
-        spellCheck={false}
-        maxLength={MAX_SUBJECT}
-        placeholder="user:… or service:…"
-        value={value}
-        fault={fault}
-        hint={
-          chosen === undefined
-            ? (hint ?? 'A name brings suggestions; others by their identifier.')
-            : chosen.name
-        }
-        onChange={(event) => onChange(event.target.value.trim())}
-      />
-      <datalist id={list}>
-        {known.map(({ subject, name, about }) => (
-          <option key={subject} value={subject}>
-            {about === '' || about === name ? name : `${name}, ${about}`}
-          </option>
-        ))}
-      </datalist>
-    </>
-  );
-}
 
 /** A choice with its name above. */
 export function SelectField({

@@ -16,8 +16,11 @@ export function MadeKey({
   readonly onClose: () => void;
 }): ReactNode {
   const [isSaved, setSaved] = useState(false);
+  const [isWarned, setWarned] = useState(false);
+  // A click beside the dialog must not cost the key.
+  const leave = (): void => (isSaved || isWarned ? onClose() : setWarned(true));
   return (
-    <Modal title={`The key ${key.name}`} onClose={onClose}>
+    <Modal key={String(isWarned)} title={`The key ${key.name}`} onClose={leave}>
       <div className="space-y-4 text-sm">
         <p>
           Copy it to where the program reads it. It is kept nowhere here and is{' '}
@@ -33,6 +36,11 @@ export function MadeKey({
         <p className="text-mute">
           Ends <When atMs={key.expiresAtMs} look="full" />.
         </p>
+        {isWarned && (
+          <p role="alert" className="rounded-lg bg-challenged-tint px-3 py-2 text-challenged-text">
+            You have not said that you stored it. Closing this once more loses it.
+          </p>
+        )}
         <label className="flex items-center gap-2">
           <input
             type="checkbox"

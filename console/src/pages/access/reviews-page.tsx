@@ -14,10 +14,11 @@ import { When } from '../../ui/when.tsx';
 import { pathOf, useReviews } from './api.ts';
 import { AskDialog } from './ask-dialog.tsx';
 import { expiryOf } from './expiry.ts';
-import { ExpiryField, SubjectField } from './fields.tsx';
+import { ExpiryField } from './fields.tsx';
 import { AccessFrame } from './frame.tsx';
 import { CELL, Left, MayButton, More, Subject, Th } from './parts.tsx';
 import { Progress } from './progress.tsx';
+import { SubjectField } from './subject-field.tsx';
 
 /** Reviews of who holds what: what is due, and how far it is. */
 export function ReviewsPage(): ReactNode {

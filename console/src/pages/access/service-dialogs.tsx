@@ -7,7 +7,7 @@ import { plural } from '../../format/number.ts';
 import { Field } from '../../ui/field.tsx';
 import { pathOf } from './api.ts';
 import { AskDialog } from './ask-dialog.tsx';
-import { SubjectField } from './fields.tsx';
+import { SubjectField } from './subject-field.tsx';
 
 /** Makes an account for a program. */
 export function CreateServiceDialog({ onClose }: { readonly onClose: () => void }): ReactNode {

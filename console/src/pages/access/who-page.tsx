@@ -11,14 +11,17 @@ import { Button, Empty, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
 import { explainQuery, whoCanQuery } from './api.ts';
 import { Explained } from './explained.tsx';
-import { PermissionOptions, SelectField, SubjectField } from './fields.tsx';
+import { PermissionOptions, SelectField } from './fields.tsx';
 import { AccessFrame } from './frame.tsx';
 import { Subject } from './parts.tsx';
 import { readRow } from './row-text.ts';
 import { StandingMark } from './standing.tsx';
+import { SubjectField } from './subject-field.tsx';
 
 /** What the server takes of a row's text in an address. */
 const MAX_ROW = 2000;
+/** Assignments of a role that the server names. */
+const MAX_ASSIGNED = 20;
 
 /** Who has a permission, for a row if one is given; and whether one person has it, and why. */
 export function WhoCanPage(): ReactNode {
@@ -83,7 +86,7 @@ function AskForm({
           change({
             ...rest,
             permission,
-            ...(subject === '' ? {} : { subject }),
+            ...(subject.trim() === '' ? {} : { subject: subject.trim() }),
             ...(row.trim() === '' ? {} : { row: row.trim() }),
           });
         }}
@@ -101,7 +104,7 @@ function AskForm({
         />
         <RowField value={row} fault={fault} onChange={setRow} />
         <Button look="solid" type="submit" disabled={permission === '' || fault !== undefined}>
-          {subject === '' ? 'Ask' : 'Explain'}
+          {subject.trim() === '' ? 'Ask' : 'Explain'}
         </Button>
       </form>
     </Panel>
@@ -246,9 +249,7 @@ function Holder({
           ))
         )}
         <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-faint">
-          {assigned.length === 0
-            ? 'Assigned to nobody; accounts may have the role of themselves.'
-            : 'Assigned to'}
+          {assignedWords(assigned.length)}
           {assigned.map((subject, at) => (
             <span key={subject} className="text-mute">
               <Subject subject={subject} />
@@ -259,4 +260,9 @@ function Holder({
       </div>
     </li>
   );
+}
+
+function assignedWords(count: number): string {
+  if (count === 0) return 'Assigned to nobody; accounts may have the role of themselves.';
+  return count < MAX_ASSIGNED ? 'Assigned to' : `Assigned last, of ${MAX_ASSIGNED} or more, to`;
 }
