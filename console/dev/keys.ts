@@ -1,6 +1,5 @@
 /** Made-up keys for building the console, and a rotation that takes its time. */
-import type { RotationProgress } from '../../src/server/keys/rotation.ts';
-import type { KeyView } from '../../src/server/keys/rows.ts';
+import type { KeyView, RotationProgress } from '../../src/server/api/key-types.ts';
 import { fail, ok } from './call.ts';
 import type { Answer, Call } from './call.ts';
 import { proofAsked } from './users.ts';

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+// Not through their door, which brings a package along.
+import { checkPlan, type PartitionPlan } from '../base/database/partitions.ts';
+import { queryLogFields, type QueryLogOptions } from '../base/database/query-log.ts';
 import type { RouteRule } from '../core/corridor.ts';
 import type { Duration } from '../core/duration.ts';
 import { OptionsError, RampartError } from '../core/errors.ts';
@@ -58,6 +61,14 @@ export interface RecordOptions {
   readonly keep?: Duration;
 }
 
+/** What is said about the database. */
+export interface DatabaseConfig {
+  /** From which durations on statements are counted (`counted`, default 100ms) and listed (`slow`, default 1s). */
+  readonly queries?: QueryLogOptions;
+  /** Tables of the application, partitioned by month or by a list of values; looked after every six hours. */
+  readonly partitions?: readonly PartitionPlan[];
+}
+
 /** The one file: everything about how an application is protected. Every member has a safe default. */
 export interface RampartConfig<LimitName extends string = string, Permission extends string = string> {
   /** Whom to believe about forwarded addresses; default nobody. */
@@ -88,6 +99,8 @@ export interface RampartConfig<LimitName extends string = string, Permission ext
   readonly encrypted?: Readonly<Record<string, EncryptedOptions>>;
   /** Encrypted backups that `rampart start` makes by itself; absent: none. */
   readonly backup?: BackupOptions;
+  /** Which statements count as slow, and tables whose partitions `rampart start` keeps in order. */
+  readonly database?: DatabaseConfig;
   /** How errors look: `auto` (default) follows the Accept header. */
   readonly errors?: { readonly format?: ErrorFormat; readonly development?: boolean };
   /** Which decisions are kept, and for how long. */
@@ -109,6 +122,7 @@ export interface ReadConfig {
   readonly access: AccessOptions | false;
   readonly encrypted: Readonly<Record<string, EncryptedOptions>>;
   readonly backup: ReadBackupOptions | undefined;
+  readonly database: { readonly queries: QueryLogOptions; readonly partitions: readonly PartitionPlan[] };
   readonly errors: { readonly format: ErrorFormat; readonly development: boolean };
   readonly records: { readonly passes: number | 'auto'; readonly keepMs: number };
   readonly accessLog: boolean;
@@ -143,6 +157,7 @@ interface Raw {
   access: AccessOptions | false | undefined;
   encrypted: Readonly<Record<string, EncryptedOptions>>;
   backup: ReadBackupOptions | undefined;
+  database: ReadConfig['database'];
   errors: { format: ErrorFormat; development: boolean };
   records: { passes: number | 'auto'; keep: number };
   accessLog: boolean;
@@ -187,6 +202,20 @@ const FIELDS: Fields<Raw> = {
     true,
   ),
   backup: optional(object(backupFields)),
+  database: object(
+    {
+      queries: custom(
+        'durations',
+        (value, path) => {
+          readOptions(path, value ?? {}, queryLogFields);
+          return (value ?? {}) as QueryLogOptions;
+        },
+        true,
+      ),
+      partitions: custom('a list of tables', readPartitions, true),
+    },
+    {},
+  ),
   errors: object({ format: oneOf(['auto', 'envelope', 'problem'], 'auto'), development: flag(false) }, {}),
   records: object(
     {
@@ -201,6 +230,19 @@ const FIELDS: Fields<Raw> = {
   ),
   accessLog: flag(true),
 };
+
+function readPartitions(value: unknown, path: string): readonly PartitionPlan[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw new OptionsError(path, 'expected a list of tables');
+  for (const [at, plan] of (value as PartitionPlan[]).entries()) {
+    try {
+      checkPlan(plan);
+    } catch (error) {
+      throw new OptionsError(`${path}.${at}`, error instanceof Error ? error.message : 'expected a table');
+    }
+  }
+  return value as readonly PartitionPlan[];
+}
 
 function readFunction(value: unknown, path: string): RampartConfig['identify'] {
   if (typeof value !== 'function') throw new OptionsError(path, 'expected a function');
@@ -224,6 +266,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
         errors: undefined,
         encrypted: undefined,
         backup: undefined,
+        database: undefined,
         records: undefined,
         accessLog: undefined,
         identify: raw.identify && 'function',
@@ -250,6 +293,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
     access: raw.access ?? false,
     encrypted: raw.encrypted,
     backup: raw.backup,
+    database: raw.database,
     errors: raw.errors,
     records: { passes: raw.records.passes, keepMs: raw.records.keep },
     accessLog: raw.accessLog,

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { QueryLog, StatementCache, watchSql } from '../base/database/index.ts';
+import { QueryLog, type QueryLogOptions, StatementCache, watchSql } from '../base/database/index.ts';
 import { type Stage, stampEnvironment } from '../base/database/environment-stamp.ts';
 import type { Logger } from '../base/observe/index.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from '../core/clock.ts';
@@ -57,7 +57,11 @@ export interface Foundation {
  * Opens the stores, in order; what was opened is closed again when a later one fails.
  * @throws RampartError of the store that cannot be opened
  */
-export async function openFoundation(options: FoundationOptions, log: Logger): Promise<Foundation> {
+export async function openFoundation(
+  options: FoundationOptions,
+  log: Logger,
+  slow: QueryLogOptions = {},
+): Promise<Foundation> {
   const closers: { name: string; close: () => Promise<void> }[] = [];
   const closeAll = async (): Promise<void> => {
     for (const { name, close } of closers.toReversed()) {
@@ -82,7 +86,7 @@ export async function openFoundation(options: FoundationOptions, log: Logger): P
     );
     const migrated = await migrate(opened, migrations);
     if (options.stage !== undefined) await stampEnvironment(opened, options.stage, clock.now());
-    const queries = queryLog(clock, log);
+    const queries = queryLog(slow, clock, log);
     const sql = watchSql(opened, { clock, log: queries, statements: new StatementCache() });
     const bus = keep('bus', await openBus(options, sql, log));
     const localCounters = keep('counters of this process', memoryCounters({ clock }));
@@ -146,14 +150,14 @@ async function openBus(options: FoundationOptions, sql: SqlStore, log: Logger): 
 }
 
 /** A slow statement is one line a minute; its shape holds no value. */
-function queryLog(clock: Clock, log: Logger): QueryLog {
+function queryLog(bounds: QueryLogOptions, clock: Clock, log: Logger): QueryLog {
   const onSlow = ({ id, shape, durationMs }: { id: string; shape: string; durationMs: number }): void =>
     log.warn('A statement was slow.', {
       id,
       durationMs: Math.round(durationMs),
       statement: shape.slice(0, 500),
     });
-  return new QueryLog({}, { clock, onSlow });
+  return new QueryLog(bounds, { clock, onSlow });
 }
 
 /** A server that is down says so at every attempt to connect: one line a minute is enough. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { PartitionPlan } from '../base/database/index.ts';
 import { createLogger } from '../base/observe/index.ts';
 import { createIdentity, type Identity } from '../modules/identity/index.ts';
 import { testPorts } from '../modules/identity/test-house.ts';
@@ -20,7 +21,11 @@ const emptyStore = (kind: SqlStore['kind'] = 'server'): SqlStore =>
     query: () => Promise.resolve({ rows: [], affected: 0 }),
   }) as unknown as SqlStore;
 
-function house(prune?: (nowMs: number) => Promise<number>, sql: SqlStore = emptyStore()) {
+function house(
+  prune?: (nowMs: number) => Promise<number>,
+  sql: SqlStore = emptyStore(),
+  partitions: readonly PartitionPlan[] = [],
+) {
   const clock = new ManualClock();
   const lines: string[] = [];
   const keeping = new Housekeeping({
@@ -30,6 +35,7 @@ function house(prune?: (nowMs: number) => Promise<number>, sql: SqlStore = empty
     log: createLogger({ level: 'warn', sink: { write: (line) => void lines.push(line) } }),
     reload: () => Promise.resolve(),
     ...(prune && { identity: { prune } }),
+    partitions,
   });
   return { clock, keeping, lines };
 }
@@ -160,4 +166,34 @@ describe('with accounts on a database', () => {
     expect(short.length).toBeGreaterThan(4);
     expect(short.filter((table) => !asked.includes(table))).toEqual([]);
   });
+});
+
+it('partitions of the application are made ahead and dropped in time', async () => {
+  const sql = await openEmbedded({ dir: ':memory:', template: databaseTemplate() });
+  await sql.script(
+    'CREATE SCHEMA app; CREATE TABLE app.metrics (at timestamptz NOT NULL, value int) PARTITION BY RANGE (at);',
+  );
+  const { clock, keeping } = house(undefined, sql, [
+    { table: 'app.metrics', by: 'month', ahead: 1, keep: 1 },
+  ]);
+  const names = async (): Promise<readonly unknown[]> => {
+    const { rows } = await sql.query(
+      `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'app.metrics'::regclass ORDER BY 1`,
+    );
+    return rows.map(({ name }) => name);
+  };
+  keeping.start();
+  clock.advance(1);
+  await vi.waitFor(async () => expect((await names()).length).toBeGreaterThanOrEqual(3), { timeout: 20_000 });
+  const before = await names();
+  clock.advance(100 * 86_400_000);
+  await vi.waitFor(
+    async () => {
+      clock.advance(6 * 3_600_000);
+      expect(await names()).not.toContain(before[0]);
+    },
+    { timeout: 20_000 },
+  );
+  await keeping.stop();
+  await sql.close();
 });

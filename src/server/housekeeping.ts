@@ -1,3 +1,4 @@
+import { managePartitions, type PartitionPlan } from '../base/database/index.ts';
 import type { Logger } from '../base/observe/index.ts';
 import type { Identity } from '../modules/identity/index.ts';
 import {
@@ -15,6 +16,7 @@ const RELOAD_MS = 30_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const PRUNE_MS = 10 * MINUTE_MS;
+const PARTITIONS_MS = 6 * HOUR_MS;
 const MAX_PENDING = 20_000;
 /** Batches of one round; what is left over waits for the next round, so that no round lasts for ever. */
 const MAX_BATCHES = 500;
@@ -32,6 +34,8 @@ export interface HousekeepingParts {
   readonly reload: () => Promise<unknown>;
   /** Accounts, whose ended sessions, links and counters are forgotten; absent or null: none here. */
   readonly identity?: Pick<Identity, 'prune'> | null;
+  /** Tables of the application whose partitions are made ahead and dropped in time. */
+  readonly partitions?: readonly PartitionPlan[];
 }
 
 /**
@@ -56,6 +60,10 @@ export class Housekeeping {
     this.#once(MINUTE_MS, () => this.#tidy());
     this.#every(HOUR_MS, () => this.#tidy());
     if (this.#parts.identity) this.#every(PRUNE_MS, () => this.#prune());
+    for (const plan of this.#parts.partitions ?? []) {
+      this.#once(0, () => this.#partition(plan));
+      this.#every(PARTITIONS_MS, () => this.#partition(plan));
+    }
   }
 
   #once(delayMs: number, task: () => Promise<unknown>): void {
@@ -113,6 +121,19 @@ export class Housekeeping {
   async #prune(): Promise<void> {
     const { foundation, identity } = this.#parts;
     if (identity) await this.#inBatches(() => identity.prune(foundation.clock.now()));
+  }
+
+  async #partition(plan: PartitionPlan): Promise<void> {
+    const { foundation, log } = this.#parts;
+    const { created, dropped, moved, busy } = await managePartitions(
+      foundation.sql,
+      plan,
+      foundation.clock.now(),
+    );
+    const { table } = plan;
+    if (created.length + dropped.length > 0)
+      log.info('Partitions were brought up to date.', { table, created, dropped, moved });
+    if (busy.length > 0) log.warn('Partitions were in use; they are tried again.', { table, busy });
   }
 
   /** Repeats what deletes a bounded batch while it finds something; between two batches others use the database. */

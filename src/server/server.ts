@@ -80,7 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RampartServer
   const { log, config } = options;
   const environment = await withPort(options.environment, config);
   await checkComposition(config, log);
-  const foundation = await openFoundation(environment, log);
+  const foundation = await openFoundation(environment, log, config.database.queries);
   try {
     return await serve({ ...options, environment }, foundation);
   } catch (error) {
@@ -258,6 +258,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     log,
     reload: () => Promise.all([reloadBlocks(ports), reloadLimitLists(ports)]),
     identity: accounts?.identity ?? null,
+    partitions: config.database.partitions,
   });
   const api = createApi(ports);
   names = routeNames(api);

@@ -44,6 +44,7 @@ const enrol = async ({ page }: Visitor): Promise<Authenticator> => {
 const openUser = async (visitor: Visitor): Promise<void> => {
   await visitor.open(`/console/users?q=${encodeURIComponent(email)}`);
   await visitor.page.locator('main tbody tr').getByRole('link').click();
+  await visitor.page.waitForURL(/\/console\/users\/acc_/);
   await visitor.page.getByText(email).first().waitFor();
 };
 
@@ -160,7 +161,7 @@ describe('a viewer', { timeout: 60_000 }, () => {
     const tried = await vera.page.evaluate<number>(`fetch('/admin/session').then((answer) => answer.json())
       .then(({ csrfToken }) => fetch('/admin/users/${id}/lock', {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-csrf-token': csrfToken },
+        headers: { 'content-type': 'application/json', 'x-rampart-csrf': csrfToken },
         body: JSON.stringify({ reason: 'because' }),
       }))
       .then((answer) => answer.status)`);

@@ -1,18 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { RotationProgress } from '../../../src/server/keys/rotation.ts';
-import type { KeyView } from '../../../src/server/keys/rows.ts';
+import type { KeysAnswer, KeyView, RotationProgress } from '../../../src/server/api/key-types.ts';
 import { api } from './client.ts';
 
-export type { KeyView, RotationProgress };
+export type { KeysAnswer, KeyView, RotationProgress };
 export type KeyPurpose = KeyView['purpose'];
-
-/** GET /admin/keys (administrator). */
-export interface KeysAnswer {
-  /** The newest of each purpose first. */
-  readonly keys: readonly KeyView[];
-  /** The newest of each purpose, finished or not. */
-  readonly rotations: readonly RotationProgress[];
-}
 
 /** GET /admin/keys/:purpose/fields (administrator): fields by key id; an empty id stands for no key that is known. */
 export interface KeyCountsAnswer {

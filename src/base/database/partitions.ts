@@ -101,7 +101,8 @@ interface Wanted {
   readonly where: string;
 }
 
-function checkPlan(plan: PartitionPlan): void {
+/** @throws TypeError on a plan that makes no sense */
+export function checkPlan(plan: PartitionPlan): void {
   const names = plan.table.split('.');
   if (names.length > 2 || names.some((name) => !NAME.test(name)))
     throw new TypeError(

@@ -136,8 +136,7 @@ function NothingSlow({ answer }: { readonly answer: QueriesAnswer }): ReactNode 
         <When atMs={sinceMs} look="full" />.
       </p>
       <p className="mt-2">
-        Where an application opens its database through Rampart, both bounds are options of it:{' '}
-        <Code>{"queries: { slow: '250ms' }"}</Code>
+        Both bounds stand in the configuration: <Code>{"database: { queries: { slow: '250ms' } }"}</Code>
       </p>
     </Empty>
   );
