@@ -77,7 +77,12 @@ describe('an administrator', { timeout: 60_000 }, () => {
     await root.open('/console/users');
     await root.page.locator('main tbody').getByText(ADMIN.email).waitFor();
     await openUser(root);
-    await root.page.getByText('Active', { exact: true }).waitFor();
+    await root.page
+      .locator('main')
+      .getByText('Active', { exact: true })
+      .locator('visible=true')
+      .first()
+      .waitFor();
     await root.page.getByText('Signed in').first().waitFor();
   });
 
@@ -102,7 +107,12 @@ describe('an administrator', { timeout: 60_000 }, () => {
   it('unlocks it without being asked again, and the owner gets in', async () => {
     await root.page.getByRole('button', { name: 'Unlock…' }).click();
     await root.page.getByRole('dialog').getByRole('button', { name: 'Unlock', exact: true }).click();
-    await root.page.getByText('Active', { exact: true }).waitFor();
+    await root.page
+      .locator('main')
+      .getByText('Active', { exact: true })
+      .locator('visible=true')
+      .first()
+      .waitFor();
     await givePassword(bob.page, email);
     await bob.heading('Profile').waitFor();
   });
@@ -167,7 +177,12 @@ describe('a viewer', { timeout: 60_000 }, () => {
       .then((answer) => answer.status)`);
     expect(tried).toBe(403);
     await root.open(`/console/users/${id}`);
-    await root.page.getByText('Active', { exact: true }).waitFor();
+    await root.page
+      .locator('main')
+      .getByText('Active', { exact: true })
+      .locator('visible=true')
+      .first()
+      .waitFor();
   });
 
   it('reads nobody’s mail', async () => {

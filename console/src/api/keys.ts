@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { KeysAnswer, KeyView, RotationProgress } from '../../../src/server/api/key-types.ts';
 import { api } from './client.ts';
 
-export type { KeysAnswer, KeyView, RotationProgress };
+export type { KeysAnswer, KeyView, RotationProgress } from '../../../src/server/api/key-types.ts';
 export type KeyPurpose = KeyView['purpose'];
 
 /** GET /admin/keys/:purpose/fields (administrator): fields by key id; an empty id stands for no key that is known. */

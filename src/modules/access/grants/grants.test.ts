@@ -205,6 +205,7 @@ onEachDatabase((sql) => {
       const first = await requests.ask(wish, ADA);
       await requests.refuse(first.id, 'not this year', BEA);
       expect(await rolesOf(CARL)).toEqual(['customer']);
+      house.clock.advance(1_000);
       const second = await requests.ask({ ...wish, expiresAtMs }, ADA);
       const made = await requests.approve(second.id, '', BEA);
       expect(await code(assignments.change(made.id, null, ADA))).toBe('APPROVAL_REQUIRED');
