@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -9,6 +10,8 @@ export default defineConfig({
       ...(process.env['RAMPART_SLOW'] === '1' ? [] : ['**/*.slow.test.ts']),
     ],
     pool: 'forks',
+    // Slow suites measure: one at a time. The others mostly wait for servers and browsers.
+    maxWorkers: process.env['RAMPART_SLOW'] === '1' ? 1 : Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,
