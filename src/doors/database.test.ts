@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { postgresService, temporaryDatabase } from '../testing/services.ts';
-import { type Database, openDatabase } from './database.ts';
+import { type Database, inputScope, nodeSource, openDatabase, sqlGuard } from './database.ts';
 
 let open: Database | undefined;
 afterEach(async () => {
@@ -17,6 +17,23 @@ describe('an application’s database', () => {
     expect(slow?.shape).toContain('generate_series(?::int)');
     expect((await open.plan(slow?.id as string))?.plan.kind).toBe('Aggregate');
     expect(open.replicas()).toEqual([]);
+  });
+
+  it('refuses a statement that a value of the request has changed, in and out of transactions', async () => {
+    const scope = inputScope();
+    const guard = sqlGuard({}, { inputs: scope.current });
+    const database = await openDatabase({ dir: ':memory:' }, { guard });
+    open = database;
+    const find = (name: string) => `SELECT 1 AS n WHERE 'a' = '${name}'`;
+    const asked = { url: `/?name=${encodeURIComponent("' OR '1'='1")}`, rawHeaders: [] };
+    await scope.run(nodeSource(asked), async () => {
+      const refused = { code: 'SQL_INJECTION_REFUSED' };
+      await expect(database.query(find("' OR '1'='1"))).rejects.toMatchObject(refused);
+      const inside = database.transaction((sql) => sql.query(find("' OR '1'='1")));
+      await expect(inside).rejects.toMatchObject(refused);
+      expect((await database.query('SELECT $1::text AS n', ["' OR '1'='1"])).rows).toHaveLength(1);
+      expect((await database.query(find('a'))).rows).toEqual([{ n: 1 }]);
+    });
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { createDatabase, type Database, type DatabaseOptions } from '../base/database/database.ts';
+import { guardSql, type SqlGuard } from '../base/database/sink/index.ts';
 import { OptionsError } from '../core/errors.ts';
 import type { EventSink } from '../core/events.ts';
 import type { SqlStore } from '../ports/sql.ts';
@@ -42,6 +43,21 @@ export { retryContended } from '../base/database/retry.ts';
 export { readSensitive, type SensitivePorts, type SensitiveRead } from '../base/database/sensitive.ts';
 export { type RoleFault, roleFaults } from '../base/database/role-check.ts';
 export type { ScopedOptions } from '../base/database/scoped.ts';
+export {
+  guardKysely,
+  guardPg,
+  guardSql,
+  type InputScope,
+  inputScope,
+  nodeSource,
+  type RequestSource,
+  type SqlGuard,
+  sqlGuard,
+  type SqlGuardOptions,
+  type SqlGuardPorts,
+  SqlInjectionError,
+  webSource,
+} from '../base/database/sink/index.ts';
 export { migrate, type Migration, openEmbedded, openServer } from '../stores/postgres/index.ts';
 
 /** Where the database is, and how it is spoken to. */
@@ -56,6 +72,15 @@ export interface OpenDatabaseOptions extends DatabaseOptions {
   readonly server?: Omit<ServerOptions, 'url'>;
 }
 
+/** What an application's database is handed. */
+export interface OpenDatabasePorts {
+  readonly events?: EventSink;
+  /** Refuses statements that a value of the present request has changed, before they are sent. */
+  readonly guard?: SqlGuard;
+  /** Default: NODE_ENV is `production`. */
+  readonly production?: boolean;
+}
+
 /**
  * Opens an application's database with its replicas. A replica that does not answer now stops the start: later it may
  * come and go.
@@ -64,7 +89,7 @@ export interface OpenDatabaseOptions extends DatabaseOptions {
  */
 export async function openDatabase(
   options: OpenDatabaseOptions,
-  ports: { readonly events?: EventSink; readonly production?: boolean } = {},
+  ports: OpenDatabasePorts = {},
 ): Promise<Database> {
   const { url, dir = '.rampart/application', replicaUrls = [], server = {}, ...rest } = options;
   if (url === undefined && replicaUrls.length > 0)
@@ -72,6 +97,8 @@ export async function openDatabase(
   if (replicaUrls.length > 20) throw new OptionsError('database.replicaUrls', 'expected at most 20');
   const production = ports.production ?? process.env['NODE_ENV'] === 'production';
   const opened: SqlStore[] = [];
+  const { guard } = ports;
+  const guarded = (store: SqlStore): SqlStore => (guard === undefined ? store : guardSql(store, guard));
   const open = async (one: string, path: string): Promise<SqlStore> => {
     const tls = readTls(one, server.tls);
     if (production && tls.mode !== 'verify' && !tls.local)
@@ -81,11 +108,15 @@ export async function openDatabase(
       );
     const store = await openServer({ ...server, url: one });
     opened.push(store);
-    return store;
+    return guarded(store);
   };
   try {
-    const primary = url === undefined ? await openEmbedded({ dir }) : await open(url, 'database.url');
-    if (url === undefined) opened.push(primary);
+    const openHere = async (): Promise<SqlStore> => {
+      const store = await openEmbedded({ dir });
+      opened.push(store);
+      return guarded(store);
+    };
+    const primary = url === undefined ? await openHere() : await open(url, 'database.url');
     const replicas = [];
     for (const [i, one] of replicaUrls.entries())
       replicas.push({ name: nameOf(one, i), sql: await open(one, `database.replicaUrls[${i}]`) });
