@@ -260,7 +260,7 @@ function backupCodes(stage: Stage): void {
 
 function messages(stage: Stage): void {
   const enrolPhone = async (visitor: Visitor): Promise<string> => {
-    const phone = `+4915${randomInt(100_000_000, 999_999_999)}`;
+    const phone = `+49151${randomInt(10_000_000, 99_999_999)}`;
     const asked = await visitor.post('/auth/mfa/sms/enrol', { phone });
     expect([asked.status, asked.text]).toEqual([202, asked.text]);
     const code = await codeTo(phone);
@@ -281,7 +281,7 @@ function messages(stage: Stage): void {
     const phone = await enrolPhone(ada.visitor);
     await enrolTotp(bob.visitor);
     const enrolling = await newPerson(stage.server());
-    const own = `+4915${randomInt(100_000_000, 999_999_999)}`;
+    const own = `+49151${randomInt(10_000_000, 99_999_999)}`;
     await enrolling.visitor.post('/auth/mfa/sms/enrol', { phone: own });
     const code = await codeTo(own);
     const { challenge } = await toSecondStep(fresh(stage), ada.email);
