@@ -64,7 +64,7 @@ describe('keys over HTTP', () => {
     }
   });
 
-  it('are rotated in the background, audited, and the old one retires', async () => {
+  it('are rotated in the background and audited; the old one only opens, for no declared table proves it unused', async () => {
     const admin = await house.signIn();
     const begun = await admin.send('POST', '/admin/keys/rotate', { purpose: 'fields' });
     expect(begun.status).toBe(202);
@@ -80,13 +80,13 @@ describe('keys over HTTP', () => {
     };
     expect(found.filter(({ purpose }) => purpose === 'fields').map(({ id, state }) => [id, state])).toEqual([
       ['k2', 'active'],
-      ['k1', 'retired'],
+      ['k1', 'decrypt-only'],
     ]);
     expect(newest[0]?.endedAtMs).toBeGreaterThan(0);
     const events = await stores.sql.query(
       "SELECT type, actor FROM rampart.events WHERE type LIKE 'KEY_%' ORDER BY id",
     );
-    expect(events.rows.map((row) => row['type'])).toEqual(['KEY_ADDED', 'KEY_ROTATED', 'KEY_RETIRED']);
+    expect(events.rows.map((row) => row['type'])).toEqual(['KEY_ADDED', 'KEY_ROTATED']);
     expect(new Set(events.rows.map((row) => row['actor'])).size).toBe(1);
   });
 
