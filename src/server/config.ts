@@ -208,7 +208,7 @@ const FIELDS: Fields<Raw> = {
         'durations',
         (value, path) => {
           readOptions(path, value ?? {}, queryLogFields);
-          return (value ?? {}) as QueryLogOptions;
+          return value ?? {};
         },
         true,
       ),
