@@ -1,3 +1,4 @@
+import type { SampleRole } from '../../src/server/api/sample-token.ts';
 import { type RequestContext, RequestContext as Context } from '../../src/core/context.ts';
 import type { Decider } from '../../src/core/decide.ts';
 import type { EventFields } from '../../src/core/events.ts';
@@ -170,9 +171,12 @@ export class House {
     };
   }
 
-  /** A demo customer of the sample application. */
-  async customer(name: string): Promise<(method: string, path: string, body?: unknown) => Promise<Response>> {
-    const response = await this.fetch('/sample/sign-in', jsonInit('POST', { name }, {}));
+  /** Somebody in the sample application. */
+  async customer(
+    name: string,
+    role: SampleRole = 'customer',
+  ): Promise<(method: string, path: string, body?: unknown) => Promise<Response>> {
+    const response = await this.fetch('/sample/sign-in', jsonInit('POST', { name, role }, {}));
     const { token } = (await response.json()) as { token: string };
     return (method, path, body) =>
       this.fetch(path, jsonInit(method, body, { authorization: `Bearer ${token}` }));

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { samplePrincipal } from '../../src/server/api/index.ts';
+import type { SampleRole } from '../../src/server/api/sample-token.ts';
 import type { Stores } from '../../src/server/data/index.ts';
 import { errorOf, House, jsonInit } from './house.ts';
 
@@ -53,6 +54,71 @@ export function sampleSuite(stores: () => Stores): void {
     }
     expect(await (await bob('GET', '/sample/orders')).json()).toEqual({ orders: [], nextCursor: null });
     expect((await ada('GET', `/sample/orders/${id}`)).status).toBe(200);
+  });
+
+  describe('the roles of a food delivery', () => {
+    const ACTS: Readonly<Record<string, readonly [method: string, body?: object]>> = {
+      read: ['GET'],
+      update: ['PATCH', { instructions: 'ring twice' }],
+      cancel: ['PATCH', { status: 'cancelled' }],
+      'set-status': ['PATCH', { status: 'preparing' }],
+      assign: ['PATCH', { driver: 'sample:dan' }],
+      delete: ['DELETE'],
+    };
+    /** What each may do with an order that is theirs; with any other one, nothing: it is not there. */
+    const MAY: Readonly<Record<string, readonly string[]>> = {
+      customer: ['read', 'update', 'cancel', 'delete'],
+      restaurant_owner: ['read', 'update', 'cancel', 'set-status', 'assign'],
+      driver: ['read', 'update', 'cancel', 'set-status'],
+    };
+    type Who = Awaited<ReturnType<House['customer']>>;
+    const order = async (): Promise<{ readonly path: string; readonly people: Record<string, Who> }> => {
+      const people = {
+        customer: await house.customer('ada'),
+        restaurant_owner: await house.customer('nine', 'restaurant_owner'),
+        driver: await house.customer('dan', 'driver'),
+      };
+      const placed = await people.customer('POST', '/sample/orders', { ...ORDER, restaurant: 'sample:nine' });
+      expect(placed.status).toBe(201);
+      const path = placed.headers.get('location') as string;
+      const assigned = await people.restaurant_owner('PATCH', path, { driver: 'sample:dan' });
+      expect(await assigned.json()).toMatchObject({ restaurant: 'sample:nine', driver: 'sample:dan' });
+      return { path, people };
+    };
+
+    it.each(Object.keys(MAY))('%s: each act on an order of theirs', async (role) => {
+      for (const [name, [method, body]] of Object.entries(ACTS)) {
+        const { path, people } = await order();
+        const { status } = await (people[role] as Who)(method, path, body);
+        const allowed = MAY[role]?.includes(name) === true;
+        expect([name, status]).toEqual([name, allowed ? (method === 'DELETE' ? 204 : 200) : 403]);
+      }
+    });
+
+    it.each(Object.keys(MAY))('%s: an order of somebody else is not there, nor in the list', async (role) => {
+      const { path, people } = await order();
+      const other = await house.customer('other', role as SampleRole);
+      for (const [name, [method, body]] of Object.entries(ACTS))
+        expect([name, (await other(method, path, body)).status]).toEqual([name, 404]);
+      expect(await (await other('GET', '/sample/orders')).json()).toMatchObject({ orders: [] });
+      const own = (await (await (people[role] as Who)('GET', '/sample/orders')).json()) as {
+        orders: Order[];
+      };
+      expect(own.orders.map(({ id }) => `/sample/orders/${id}`)).toEqual([path]);
+    });
+
+    it.each(['restaurant_owner', 'driver'])('%s: places no order', async (role) => {
+      const somebody = await house.customer('nine', role as SampleRole);
+      expect((await somebody('POST', '/sample/orders', ORDER)).status).toBe(403);
+    });
+
+    it('nobody becomes an administrator there', async () => {
+      const asked = await house.fetch(
+        '/sample/sign-in',
+        jsonInit('POST', { name: 'eve', role: 'admin' }, {}),
+      );
+      expect(asked.status).toBe(400);
+    });
   });
 
   it('shows an administrator all orders, and lets only them set states', async () => {

@@ -6,7 +6,7 @@ import { identifyAccount, SignedIn, type SignedInValue } from '../identify.ts';
 import { isLoopback, sessionCookie } from './cookies.ts';
 import type { AccountPorts } from './ports.ts';
 import type { Access, ApiContext } from './route.ts';
-import { readSampleToken } from './sample-token.ts';
+import { readSampleToken, type SampleRole } from './sample-token.ts';
 import { CONSOLE_ROLES, type ConsoleRole } from './user-types.ts';
 
 /** Who calls. */
@@ -31,7 +31,7 @@ export type Caller =
       /** Came with the session cookie, so that writes need the CSRF token. */
       readonly cookie: boolean;
     }
-  | { readonly kind: 'customer'; readonly id: string; readonly name: string }
+  | { readonly kind: 'customer'; readonly id: string; readonly name: string; readonly role: SampleRole }
   /** Came with an API key. */
   | { readonly kind: 'program'; readonly name: string };
 
@@ -198,7 +198,7 @@ function tellCorridor(c: ApiContext, caller: Caller): void {
   context.set(
     Principal,
     caller.kind === 'customer'
-      ? { id: caller.id, kind: 'user', roles: ['customer'] }
+      ? { id: caller.id, kind: 'user', roles: [caller.role] }
       : { id: `admin:${caller.name}`, kind: 'admin', roles: ['admin'] },
   );
 }

@@ -5,11 +5,16 @@ import type { PrincipalValue } from '../../core/fact.ts';
 export const SAMPLE_TOKEN_MS = 86_400_000;
 const PREFIX = 'sample1.';
 
-/** A customer of the sample application. */
+/** Who somebody may be in the sample application; administrators sign in to the console. */
+export const SAMPLE_ROLES = ['customer', 'restaurant_owner', 'driver'] as const;
+export type SampleRole = (typeof SAMPLE_ROLES)[number];
+
+/** Somebody in the sample application. */
 export interface SampleCustomer {
   /** `sample:` and the name. */
   readonly id: string;
   readonly name: string;
+  readonly role: SampleRole;
 }
 
 function mac(secret: Uint8Array, text: string): Buffer {
@@ -21,8 +26,13 @@ function mac(secret: Uint8Array, text: string): Buffer {
  * A bearer token that is good for the sample application only. Whoever asks gets one, for any name: it shows how limits
  * and ownership act, and guards nothing.
  */
-export function makeSampleToken(secret: Uint8Array, name: string, nowMs: number): string {
-  const payload = Buffer.from(JSON.stringify([name, nowMs + SAMPLE_TOKEN_MS])).toString('base64url');
+export function makeSampleToken(
+  secret: Uint8Array,
+  name: string,
+  nowMs: number,
+  role: SampleRole = 'customer',
+): string {
+  const payload = Buffer.from(JSON.stringify([name, nowMs + SAMPLE_TOKEN_MS, role])).toString('base64url');
   return `${PREFIX}${payload}.${mac(secret, payload).toString('base64url')}`;
 }
 
@@ -39,9 +49,13 @@ export function readSampleToken(
   const expected = mac(secret, payload);
   if (signature.toString('base64url') !== given || signature.length !== expected.length) return undefined;
   if (!timingSafeEqual(signature, expected)) return undefined;
-  // What we signed we wrote, so it can be read.
-  const [name, expiresAtMs] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [string, number];
-  return expiresAtMs > nowMs ? { id: `sample:${name}`, name } : undefined;
+  // What we signed we wrote, so it can be read; a day ago, perhaps, when all were customers.
+  const [name, expiresAtMs, role = 'customer'] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [
+    string,
+    number,
+    SampleRole?,
+  ];
+  return expiresAtMs > nowMs ? { id: `sample:${name}`, name, role } : undefined;
 }
 
 /** The principal behind an Authorization header of the sample application: for an identify guard. */
@@ -52,5 +66,5 @@ export function samplePrincipal(
 ): PrincipalValue | undefined {
   if (authorization === undefined || !/^bearer sample1\./i.test(authorization)) return undefined;
   const customer = readSampleToken(secret, authorization.slice(7).trim(), nowMs);
-  return customer && { id: customer.id, kind: 'user', roles: ['customer'] };
+  return customer && { id: customer.id, kind: 'user', roles: [customer.role] };
 }

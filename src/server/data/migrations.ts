@@ -157,4 +157,10 @@ CREATE INDEX events_actor ON rampart.events (actor, id) WHERE actor IS NOT NULL;
   },
   { id: '0005-keys', sql: keyTables },
   { id: '0006-database', sql: stampTable },
+  {
+    id: '0007-sample',
+    sql: `ALTER TABLE rampart.sample_orders ADD COLUMN restaurant text, ADD COLUMN driver text;
+CREATE INDEX sample_orders_restaurant ON rampart.sample_orders (restaurant, id) WHERE restaurant IS NOT NULL;
+CREATE INDEX sample_orders_driver ON rampart.sample_orders (driver, id) WHERE driver IS NOT NULL;`,
+  },
 ];

@@ -11,6 +11,10 @@ export interface SampleOrder {
   readonly id: string;
   /** Id of the customer whose it is. */
   readonly owner: string;
+  /** Id of the restaurant's owner. */
+  readonly restaurant: string | null;
+  /** Id of the driver who brings it. */
+  readonly driver: string | null;
   readonly items: readonly { readonly name: string; readonly quantity: number }[];
   readonly instructions: string | null;
   readonly status: 'placed' | 'preparing' | 'delivered' | 'cancelled';
@@ -66,7 +70,7 @@ export class SampleOrderStore {
   /** Places an order. */
   async add(
     owner: string,
-    order: Pick<SampleOrder, 'items' | 'instructions'>,
+    order: Pick<SampleOrder, 'items' | 'instructions' | 'restaurant'>,
     nowMs: number,
   ): Promise<SampleOrder> {
     const row = await firstRow(
@@ -76,6 +80,8 @@ export class SampleOrderStore {
         .values({
           id: newId('ord', nowMs),
           owner,
+          restaurant: order.restaurant,
+          driver: null,
           items: sql`${toJsonText(order.items)}::text::jsonb`,
           instructions: order.instructions,
           status: 'placed',
@@ -92,7 +98,7 @@ export class SampleOrderStore {
   async change(
     id: string,
     filter: OrderFilter,
-    change: Partial<Pick<SampleOrder, 'instructions' | 'status'>>,
+    change: Partial<Pick<SampleOrder, 'instructions' | 'status' | 'driver'>>,
     nowMs: number,
   ): Promise<SampleOrder | undefined> {
     const update = db
@@ -126,6 +132,8 @@ function orderOf(row: SampleOrdersTable): SampleOrder {
   return {
     id: row.id,
     owner: row.owner,
+    restaurant: row.restaurant,
+    driver: row.driver,
     items: row.items,
     instructions: row.instructions,
     status: row.status,

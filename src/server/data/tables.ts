@@ -117,6 +117,8 @@ export interface ConsoleSessionsTable {
 export interface SampleOrdersTable {
   id: string;
   owner: string;
+  restaurant: string | null;
+  driver: string | null;
   items: readonly { readonly name: string; readonly quantity: number }[];
   instructions: string | null;
   status: 'placed' | 'preparing' | 'delivered' | 'cancelled';

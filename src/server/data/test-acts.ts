@@ -183,7 +183,7 @@ export function actSuite(stores: () => Stores): void {
 
     it('are seen, changed and deleted by their owner alone', async () => {
       const { sampleOrders } = stores();
-      const order = await sampleOrders.add('a', { items, instructions: null }, T0);
+      const order = await sampleOrders.add('a', { items, instructions: null, restaurant: null }, T0);
       expect(await sampleOrders.get('ord_none')).toBeUndefined();
       expect(await sampleOrders.change(order.id, of('b'), { status: 'cancelled' }, T0)).toBeUndefined();
       expect(await sampleOrders.remove(order.id, of('b'))).toBe(false);
@@ -200,7 +200,7 @@ export function actSuite(stores: () => Stores): void {
     it('never exceed the ceiling of one customer', async () => {
       const { sampleOrders } = stores();
       for (let i = 0; i < MAX_ORDERS_PER_OWNER + 5; i++) {
-        await sampleOrders.add('a', { items, instructions: null }, T0 + i);
+        await sampleOrders.add('a', { items, instructions: null, restaurant: null }, T0 + i);
       }
       const kept = await sampleOrders.list(of('a'), 500, undefined);
       expect(kept).toHaveLength(MAX_ORDERS_PER_OWNER);

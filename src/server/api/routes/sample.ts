@@ -10,7 +10,7 @@ import { samplePolicy } from '../../sample-policy.ts';
 import type { Caller } from '../caller.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type ApiContext, empty, json, route, type Route } from '../route.ts';
-import { makeSampleToken, SAMPLE_TOKEN_MS } from '../sample-token.ts';
+import { makeSampleToken, SAMPLE_ROLES, SAMPLE_TOKEN_MS } from '../sample-token.ts';
 import { idOf } from '../schemas.ts';
 
 const STATUSES = ['placed', 'preparing', 'delivered', 'cancelled'] as const;
@@ -19,13 +19,19 @@ const item = z.strictObject({
   quantity: z.int().min(1).max(50).meta({ example: 2 }),
 });
 const instructions = z.string().trim().max(500).nullable();
+const somebody = z.string().trim().min(1).max(100).nullable();
 const newOrder = z.strictObject({
   items: z.array(item).min(1).max(20),
   instructions: instructions.default(null),
+  restaurant: somebody.default(null).meta({ description: 'Id of its owner, such as `sample:dragon`.' }),
 });
 const change = z
-  .strictObject({ instructions: instructions.optional(), status: z.enum(STATUSES).optional() })
-  .refine((given) => given.instructions !== undefined || given.status !== undefined, {
+  .strictObject({
+    instructions: instructions.optional(),
+    status: z.enum(STATUSES).optional(),
+    driver: somebody.optional(),
+  })
+  .refine((given) => Object.values(given).some((one) => one !== undefined), {
     message: 'Name what is to change.',
     params: { code: 'EMPTY' },
   });
@@ -33,6 +39,8 @@ const byId = z.object({ id: z.string().max(100) });
 const order = z.object({
   id: z.string(),
   customer: z.string(),
+  restaurant: z.string().nullable(),
+  driver: z.string().nullable(),
   items: z.array(item),
   instructions,
   status: z.enum(STATUSES),
@@ -42,8 +50,8 @@ const order = z.object({
 const NONE = 'There is no such order.';
 
 /**
- * A small protected API for the first five minutes: two roles, an owner condition, validation, limits. What customers and
- * administrators may do is `samplePolicy`.
+ * A small protected API for the first five minutes: four roles, owner conditions, validation, limits. What each may do is
+ * `samplePolicy`.
  */
 export function sampleRoutes(ports: ApiPorts): readonly Route[] {
   return [signInRoute(ports), ...collectionRoutes(ports), ...orderRoutes(ports)];
@@ -67,8 +75,8 @@ function seen(asker: AccessPrincipal, found: SampleOrder | undefined): SampleOrd
   return found;
 }
 
-function rowOf({ id, owner, instructions, status }: SampleOrder): AccessRow {
-  return { id, owner, instructions, status };
+function rowOf({ id, owner, restaurant, driver, instructions, status }: SampleOrder): AccessRow {
+  return { id, owner, restaurant, driver, instructions, status };
 }
 
 function shown(stored: SampleOrder): z.infer<typeof order> {
@@ -82,7 +90,7 @@ function signInRoute(ports: ApiPorts): Route {
     path: '/sample/sign-in',
     access: 'public',
     tag: 'Sample',
-    summary: 'Become a demo customer',
+    summary: 'Become somebody in the demo',
     about:
       'Gives a bearer token for any name. It is good for /sample only and guards nothing: it is there to show limits and ownership.',
     body: z.strictObject({
@@ -93,6 +101,7 @@ function signInRoute(ports: ApiPorts): Route {
         .max(50)
         .regex(/^[\p{L}\p{N} '_-]+$/u, 'Letters, digits, spaces, apostrophes and hyphens only.')
         .meta({ example: 'ada' }),
+      role: z.enum(SAMPLE_ROLES).default('customer'),
     }),
     answer: {
       status: 200,
@@ -100,14 +109,14 @@ function signInRoute(ports: ApiPorts): Route {
       schema: z.object({
         token: z.string(),
         expiresInSeconds: z.int(),
-        user: z.object({ id: z.string(), name: z.string(), role: z.literal('customer') }),
+        user: z.object({ id: z.string(), name: z.string(), role: z.enum(SAMPLE_ROLES) }),
       }),
     },
     handle: ({ body }) =>
       json({
-        token: makeSampleToken(ports.facts.secret, body.name, ports.clock.now()),
+        token: makeSampleToken(ports.facts.secret, body.name, ports.clock.now(), body.role),
         expiresInSeconds: SAMPLE_TOKEN_MS / 1000,
-        user: { id: `sample:${body.name}`, name: body.name, role: 'customer' },
+        user: { id: `sample:${body.name}`, name: body.name, role: body.role },
       }),
   });
 }
@@ -180,7 +189,8 @@ function orderRoutes(ports: ApiPorts): readonly Route[] {
       access: 'sample',
       tag: 'Sample',
       summary: 'Change an order',
-      about: 'Customers may change the instructions and cancel; other states are set by administrators.',
+      about:
+        'Customers may change the instructions and cancel; other states are set by the restaurant, its driver and administrators, and the restaurant names the driver.',
       params: byId,
       body: change,
       answer: { status: 200, about: 'The order as it is now.', schema: order },
@@ -195,6 +205,8 @@ function orderRoutes(ports: ApiPorts): readonly Route[] {
         if (setsState && !policy.can(asker, 'orders:set-status', row)) {
           throw new AuthorizationError('Customers may cancel an order, but set no other state.');
         }
+        if (body.driver !== undefined && !policy.can(asker, 'orders:assign', row))
+          throw new AuthorizationError();
         const filter = policy.accessible(asker, 'orders:update');
         const changed = await sampleOrders.change(params.id, filter, given(body), ports.clock.now());
         if (!changed) throw new NotFoundError(NONE);
@@ -224,9 +236,12 @@ function orderRoutes(ports: ApiPorts): readonly Route[] {
 }
 
 /** Only what was named: an absent key must not overwrite. */
-function given(body: z.infer<typeof change>): Partial<Pick<SampleOrder, 'instructions' | 'status'>> {
+function given(
+  body: z.infer<typeof change>,
+): Partial<Pick<SampleOrder, 'instructions' | 'status' | 'driver'>> {
   return {
     ...(body.instructions === undefined ? {} : { instructions: body.instructions }),
     ...(body.status === undefined ? {} : { status: body.status }),
+    ...(body.driver === undefined ? {} : { driver: body.driver }),
   };
 }
