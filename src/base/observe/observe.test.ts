@@ -73,7 +73,7 @@ describe('the log', () => {
     });
   });
 
-  it('is one valid JSON line whatever it is given', () => {
+  it('is one valid JSON line whatever it is given (A71)', () => {
     const sink = lines();
     const logger = createLogger({ sink });
     const nasty = 'a\r\n{"level":"error"}\u2028\u2029\u001b[31m\u0085"\\\u0000';
@@ -104,6 +104,16 @@ describe('the log', () => {
     const sink = lines();
     createLogger({ sink, format: 'pretty' }).warn('hello', { a: 1 });
     expect(sink.all[0]).toMatch(/^\d\d:\d\d:\d\d .*warn.* hello a=1\n$/);
+  });
+
+  it('writes for people without what others put into their terminal (A71)', () => {
+    const sink = lines();
+    const logger = createLogger({ sink, format: 'pretty' });
+    logger.info('a\r\nforged\u001b[2J', { path: '/x\u001b]0;title\u0007\n12:00:00 error forged\u2028' });
+    expect(sink.all).toHaveLength(1);
+    const line = (sink.all[0] as string).slice(0, -1).replaceAll(/\u001b\[\d*m/g, '');
+    // oxlint-disable-next-line no-control-regex -- these must not be there
+    expect(line).not.toMatch(/[\n\r\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
   });
 
   it('says nothing below its level', () => {
