@@ -223,11 +223,9 @@ describe('the forms', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Set up: Authenticator app' }).click();
     await page.getByRole('dialog').getByRole('img').waitFor();
     const app = house.app(await keyOf(page));
-    await page
-      .getByRole('dialog')
-      .getByLabel('Code')
-      .fill(await app.code());
-    await page.keyboard.press('Enter');
+    const enrolling = page.getByRole('dialog').getByLabel('Code');
+    await enrolling.fill(await app.code());
+    await enrolling.press('Enter');
     await shownCodes(page);
     await saved(page);
     await signOut(grace);

@@ -111,6 +111,7 @@ describe('the log', () => {
     const logger = createLogger({ sink, format: 'pretty' });
     logger.info('a\r\nforged\u001b[2J', { path: '/x\u001b]0;title\u0007\n12:00:00 error forged\u2028' });
     expect(sink.all).toHaveLength(1);
+    // oxlint-disable-next-line no-control-regex -- the colours that are ours
     const line = (sink.all[0] as string).slice(0, -1).replaceAll(/\u001b\[\d*m/g, '');
     // oxlint-disable-next-line no-control-regex -- these must not be there
     expect(line).not.toMatch(/[\n\r\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
