@@ -162,7 +162,7 @@ export type Credential =
 /** Hashes and verifies passwords in a bounded queue. */
 export interface PasswordHasher {
   /**
-   * Runs a flow that will hash. Few run at once and 64 wait, before they ask the database for anything: what hundreds of
+   * Runs a flow that will hash and asks nothing but the database. Few run at once and 64 wait, before they ask the database for anything: what hundreds of
    * sign-ins put into its queue, every other request would stand behind. Must not be nested.
    * @throws RateLimitError `HASH_QUEUE_FULL`
    */

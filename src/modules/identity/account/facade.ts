@@ -23,7 +23,7 @@ export function flowsOf(kit: Kit): Omit<Identity, 'start' | 'prune' | 'close'> {
   return {
     ...parts,
     accounts: createAccounts(kit),
-    signUp: (given, facts) => parts.hasher.admit(() => signUp(kit, given, facts)),
+    signUp: (given, facts) => signUp(kit, given, facts),
     resendVerification: (email, facts) => resendVerification(kit, email, facts),
     verifyEmail: (token, facts) => verifyEmail(kit, token, facts),
     signIn: (given, facts) => parts.hasher.admit(() => signIn(kit, given, facts)),

@@ -279,6 +279,30 @@ describe('the queue', () => {
     expect(events).toHaveLength(2);
   });
 
+  it('admits as many flows as are hashed at once; the others wait before they begin, and go on after a failure', async () => {
+    const { hasher, events } = house({ parallel: 2 });
+    const begun: number[] = [];
+    const gates = Array.from({ length: 70 }, () => Promise.withResolvers<number>());
+    const flows = gates.map(({ promise }, at) =>
+      hasher.admit(() => {
+        begun.push(at);
+        return promise;
+      }),
+    );
+    const settled = Promise.allSettled(flows);
+    expect(begun).toEqual([0, 1]);
+    gates[0]?.reject(new Error('database gone'));
+    await expect(flows[0]).rejects.toThrow('database gone');
+    await expect.poll(() => begun).toEqual([0, 1, 2]);
+    for (const [at, gate] of gates.entries()) gate.resolve(at);
+    const outcomes = await settled;
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(65);
+    expect(
+      outcomes.slice(66).map((one) => one.status === 'rejected' && (one.reason as { code: string }).code),
+    ).toEqual(Array.from({ length: 4 }, () => 'HASH_QUEUE_FULL'));
+    expect(events.map(({ type }) => type)).toEqual(['HASH_QUEUE_FULL']);
+  });
+
   it('runs no more than four at once by default', async () => {
     const { hasher } = house();
     const asked = Array.from({ length: 60 }, () => hasher.verify('x', null));

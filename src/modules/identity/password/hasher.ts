@@ -34,8 +34,8 @@ export function createPasswordHasher(settings: PasswordSettings, ports: HasherPo
   // One core is left to everybody else.
   const parallel = settings.parallel ?? Math.max(1, Math.min(4, availableParallelism() - 1));
   const queue = new WorkQueue(parallel, MAY_WAIT, onFull);
-  // One more than is hashed, so that the next one's rows are there when a hash is done.
-  const flows = new WorkQueue(parallel + 1, MAY_WAIT, onFull);
+  // No more than are hashed: a sign-in whose hash has to wait would only stand in the database's way.
+  const flows = new WorkQueue(parallel, MAY_WAIT, onFull);
   const { hash: parameters, peppers } = settings;
   const pepper = peppers.keys().next().value ?? null;
   const fresh = (): Omit<StoredArgon, 'hash'> => ({
