@@ -57,7 +57,9 @@ it('behaves like the headers of node:http, whatever is done to them', () => {
       const [kept, plain] = [keptResponse(contextWith(HOUSE)), plainResponse()];
       for (let i = 0; i < HOUSE.length; i += 2) plain.setHeader(HOUSE[i] as string, HOUSE[i + 1] as string);
       for (const [method, key, given] of steps) {
-        const [ours, theirs] = [kept, plain].map((one) => outcome(() => one[method](key, given as string)));
+        // A list of its own for each: node:http appends to the one that it was given.
+        const own = (): string => (Array.isArray(given) ? [...given] : given) as string;
+        const [ours, theirs] = [kept, plain].map((one) => outcome(() => one[method](key, own())));
         expect(ours).toBe(theirs);
         expect(kept.hasHeader(key)).toBe(plain.hasHeader(key));
         expect(kept.getHeader(key)).toEqual(plain.getHeader(key));

@@ -87,7 +87,14 @@ async function keep(sql: SqlRunner, clock: Clock, given: Omit<MailboxRow, 'id' |
     .select('id')
     .orderBy('id', 'desc')
     .offset(MAILBOX_ROWS);
-  await rows(sql, db.deleteFrom('rampart.identity_mailbox').where('id', 'in', older));
+  // Whoever deletes a row already needs no help: two that delete the same rows could wait for each other.
+  const free = db
+    .selectFrom('rampart.identity_mailbox')
+    .select('id')
+    .where('id', 'in', older)
+    .forUpdate()
+    .skipLocked();
+  await rows(sql, db.deleteFrom('rampart.identity_mailbox').where('id', 'in', free));
 }
 
 function entryOf(row: MailboxRow): MailboxEntry {
