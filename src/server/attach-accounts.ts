@@ -1,15 +1,11 @@
-import { join, resolve } from 'node:path';
 import type { Logger } from '../base/observe/index.ts';
 import { systemClock, systemTimers } from '../core/clock.ts';
 import { OptionsError } from '../core/errors.ts';
-import type { Bus } from '../ports/bus.ts';
-import type { SqlStore } from '../ports/sql.ts';
 import { accountApp, type AttachedAccounts } from './account-app.ts';
 import { openAccounts } from './accounts.ts';
 import type { AttachOptions, Kept } from './attach.ts';
+import { applicationFolder, openBus, openGround } from './attach-ground.ts';
 import type { AccountOptions } from './config.ts';
-import { openDataDir } from './data-dir.ts';
-import type { Stores } from './data/index.ts';
 import { readEnvironment } from './environment.ts';
 import { openKeys } from './keys/open.ts';
 import { wrappersOf } from './keys/wrapper.ts';
@@ -45,11 +41,8 @@ export async function openAttachedAccounts(
       'needed: where people reach the application, for links in mails',
     );
   }
-  const dataDir = openDataDir(
-    resolve(parts.options.dataDir ?? process.env['RAMPART_DATA_DIR'] ?? '.rampart'),
-    environment.secret,
-  );
-  const { sql, stores } = parts.kept ?? (await openOwn(dataDir.path, closers));
+  const dataDir = applicationFolder(parts.options);
+  const { sql, stores } = parts.kept ?? (await openGround(parts.options, closers));
   const bus = await openBus(parts.redisUrl, sql, log);
   closers.push(() => bus.close());
   const keys = await openKeys({
@@ -95,36 +88,4 @@ export async function openAttachedAccounts(
     clock: systemClock,
     log,
   });
-}
-
-async function openOwn(
-  dataDir: string,
-  closers: (() => Promise<void>)[],
-): Promise<{ readonly sql: SqlStore; readonly stores: Stores }> {
-  const { migrate, openEmbedded } = await import('../stores/postgres/index.ts');
-  const { createStores, migrations } = await import('./data/index.ts');
-  // Not the folder of `rampart start`, which may run beside: one process per database.
-  const sql = await openEmbedded({ dir: join(dataDir, 'application-database') });
-  closers.push(() => sql.close());
-  await migrate(sql, migrations);
-  return { sql, stores: createStores(sql) };
-}
-
-async function openBus(redisUrl: string | undefined, sql: SqlStore, log: Logger): Promise<Bus> {
-  if (redisUrl !== undefined && redisUrl !== '') {
-    const { openRedisBus } = await import('../stores/redis/bus.ts');
-    try {
-      return await openRedisBus({ url: redisUrl });
-    } catch (error) {
-      log.warn('Redis does not answer; revocations are told over the database until the next start.', {
-        error,
-      });
-    }
-  }
-  if (sql.kind === 'server') {
-    const { postgresBus } = await import('../stores/postgres/index.ts');
-    return postgresBus(sql);
-  }
-  const { memoryBus } = await import('../stores/memory/bus.ts');
-  return memoryBus();
 }

@@ -101,7 +101,8 @@ export async function attach(given: RampartConfig, options: AttachOptions = {}):
   });
   let ground: Pick<Kept, 'sql' | 'stores'> | undefined = kept;
   if (policy !== null) {
-    const { openAttachedAccess, openGround } = await import('./attach-access.ts');
+    const { openAttachedAccess } = await import('./attach-access.ts');
+    const { openGround } = await import('./attach-ground.ts');
     ground ??= await openGround(options, closers);
     const accounts = config.identity !== false;
     access = await openAttachedAccess(policy.prepared, {

@@ -10,7 +10,7 @@ import { Button, Code, Empty, PageHead, Panel, Skeleton } from '../../ui/parts.t
 import { Loaded } from '../../ui/state.tsx';
 import { When } from '../../ui/when.tsx';
 import { arranged, orderOf, statementsOf } from './order.ts';
-import { SearchBox } from './search-box.tsx';
+import { SearchBox } from '../../shell/search-box.tsx';
 import { StatementTable } from './table.tsx';
 
 /** What the database was slow at: statements without their values. */
@@ -20,7 +20,9 @@ export function StatementsPage(): ReactNode {
   return (
     <>
       <PageHead title="Statements">
-        {query.data !== undefined && query.data.statements.length > 0 && <SearchBox />}
+        {query.data !== undefined && query.data.statements.length > 0 && (
+          <SearchBox label="Search statements" placeholder="Table, column or word" settleMs={150} />
+        )}
       </PageHead>
       {isUnmeasured ? (
         <Empty icon={<Database className="size-4" />} title="Statements are not measured here">

@@ -1,14 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
-import { useCommand } from '../../keys/commands.ts';
-import { MAX_QUERY } from '../../state/search.ts';
 import { useView } from '../../state/view.ts';
-import { INPUT, INPUT_TEXT } from '../../ui/parts.tsx';
+import { SearchBox } from '../../shell/search-box.tsx';
 import { ROLE_LABEL, ROLES } from './roles.ts';
 import { STATUS_LABEL, STATUSES } from './words.ts';
-
-/** Letters settle for this long before the address bar and the server hear of them. */
-const SETTLE_MS = 250;
 
 /** Search, status and role; all three stand in the address. */
 export function UserFilters(): ReactNode {
@@ -19,7 +13,7 @@ export function UserFilters(): ReactNode {
   };
   return (
     <div className="flex flex-wrap items-center justify-end gap-1.5 max-sm:w-full">
-      <SearchBox />
+      <SearchBox label="Search name or mail address" placeholder="Name or mail address" settleMs={250} />
       <Choice
         label="Status"
         all="Any status"
@@ -35,42 +29,6 @@ export function UserFilters(): ReactNode {
         onChange={(value) => set('role', value)}
       />
     </div>
-  );
-}
-
-function SearchBox(): ReactNode {
-  const { search, change } = useView();
-  const box = useRef<HTMLInputElement>(null);
-  const inUrl = search.q ?? '';
-  const [typed, setTyped] = useState(inUrl);
-  useCommand('filter-box', () => box.current?.focus());
-  // Back, forward and the palette change the address; what is being typed is not overwritten by its own echo.
-  useEffect(() => {
-    if (document.activeElement !== box.current) setTyped(inUrl);
-  }, [inUrl]);
-  useEffect(() => {
-    if (typed === inUrl) return undefined;
-    const timer = setTimeout(() => {
-      const { q: _, ...rest } = search;
-      change(typed.trim() === '' ? rest : { ...rest, q: typed }, true);
-    }, SETTLE_MS);
-    return () => clearTimeout(timer);
-    // Typing alone starts the clock.
-  }, [typed]);
-  return (
-    <input
-      ref={box}
-      type="search"
-      aria-label="Search name or mail address"
-      placeholder="Name or mail address"
-      autoComplete="off"
-      spellCheck={false}
-      maxLength={MAX_QUERY}
-      value={typed}
-      onChange={(event) => setTyped(event.target.value)}
-      onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-      className={`${INPUT} ${INPUT_TEXT} sm:w-56`}
-    />
   );
 }
 

@@ -101,6 +101,7 @@ export async function houseOver(sql: SqlStore, options: Partial<IdentityOptions>
     await identity.signUp({ email, password, name: 'Ada' }, browser);
     await identity.verifyEmail(await token(email, 'verify-email'), browser);
   };
+  let networks = 0;
   const newEmail = (): string => `${newId('p', clock.now()).slice(-16)}@example.org`;
   const code = (secret: string): string => {
     clock.advance(30_000);
@@ -117,7 +118,8 @@ export async function houseOver(sql: SqlStore, options: Partial<IdentityOptions>
     async person() {
       const email = newEmail();
       // A network of its own: what others cause is not counted against it.
-      const group = `198.51.100.${Math.floor(Math.random() * 250)}/${email.slice(0, 8)}`;
+      networks += 1;
+      const group = `198.51.100.${networks % 250}/${email.slice(0, 8)}`;
       const facts = { ...browser, group };
       await identity.signUp({ email, password: PASSWORD, name: 'Ada' }, facts);
       await identity.verifyEmail(await token(email, 'verify-email'), facts);
