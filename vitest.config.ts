@@ -12,8 +12,10 @@ export default defineConfig({
     pool: 'forks',
     // Slow suites measure: one at a time. The others mostly wait for servers and browsers.
     maxWorkers: process.env['RAMPART_SLOW'] === '1' ? 1 : Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    // One second, as it is by default, is soon over on a machine that does much else.
+    expect: { poll: { timeout: 15_000, interval: 25 } },
     restoreMocks: true,
   },
 });

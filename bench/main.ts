@@ -7,6 +7,12 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   token: async () => (await import('./token.ts')).bench(),
   access: async () => (await import('./access.ts')).bench(),
   crypto: async () => (await import('./crypto.ts')).bench(),
+  rls: async () => (await import('./rls.ts')).bench(),
+  shield: async () => (await import('./shield.ts')).bench(),
+  audit: async () => (await import('./audit.ts')).bench(),
+  events: async () => (await import('./events.ts')).bench(),
+  blocks: async () => (await import('./blocks.ts')).bench(),
+  responses: async () => (await import('./responses.ts')).bench(),
   http: () => outside('./http/main.ts', 'benchHttp'),
 };
 

@@ -1,5 +1,6 @@
 /**
- * npm run docs: writes what other files already say: the table of docs/events.md from src/core/events.ts, variables
+ * npm run docs: writes what other files already say: the table of docs/events.md from src/core/events.ts, the rules of
+ * request inspection, the shipped detectors, variables
  * and modules of docs/configuration.md, and the `exports` of package.json from the folders. `--check` changes nothing and ends with 1 where something is out of date.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,8 @@ await inRecentNode();
 const { parseSync } = await import('oxc-parser');
 const { format, resolveConfig } = await import('prettier');
 const { EVENTS } = await import('../src/core/events.ts');
+const { RULES } = await import('../src/modules/shield/inspect/detect/rules.ts');
+const { readDetectOptions, wordsOf } = await import('../src/modules/detect/index.ts');
 const { ENVIRONMENT } = await import('../src/server/environment.ts');
 
 /** Replaces what stands between `<!-- NAME:start -->` and `<!-- NAME:end -->`. */
@@ -36,6 +39,42 @@ function withEvents(text) {
     event.about,
   ]);
   return between(text, 'events', table(['event', 'severity', 'class', 'when'], rows));
+}
+
+function withRules(text) {
+  const rows = RULES.map(({ rule, weight, severity, about }) => [
+    `\`${rule}\``,
+    weight,
+    severity,
+    about.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('*', '\\*'),
+  ]);
+  return between(text, 'rules', table(['rule', 'weight', 'severity', 'what was seen'], rows));
+}
+
+function withDetectors(text) {
+  const rows = readDetectOptions().rules.map((rule) => [
+    `\`${rule.name}\``,
+    rule.title,
+    rule.on === '*' ? 'all' : rule.on.map((type) => `\`${type}\``).join(' '),
+    wordsOf(rule),
+    rule.severity,
+    rule.options.coolDown ?? rule.options.window,
+    `\`${rule.kind}\``,
+    rule.recommended.join(', '),
+    rule.references.join('; '),
+  ]);
+  const head = [
+    'rule',
+    'what was seen',
+    'looks at',
+    'from',
+    'severity',
+    'cool-down',
+    'event',
+    'recommended',
+    'references',
+  ];
+  return between(text, 'detectors', table(head, rows));
 }
 
 /** The members of an exported interface with the words that stand above each of them. */
@@ -96,6 +135,8 @@ async function refresh(file, change) {
 }
 
 await refresh('docs/events.md', withEvents);
+await refresh('docs/shield-rules.md', withRules);
+await refresh('docs/detectors.md', withDetectors);
 await refresh('docs/configuration.md', withConfiguration);
 await refresh('package.json', withExports);
 if (stale === 0) console.log('everything is up to date');

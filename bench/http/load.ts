@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
 
-/** A request as bytes, sent again and again over keep-alive sockets; far cheaper than a general client. */
+/** Requests as bytes, sent in turn over keep-alive sockets; far cheaper than a general client. */
 export interface Load {
   readonly port: number;
-  readonly request: string;
+  readonly request: string | readonly string[];
   readonly connections: number;
   readonly requests: number;
 }
@@ -18,7 +18,7 @@ export interface LoadResult {
 
 /** Sends `requests` requests over `connections` sockets, one at a time on each. */
 export async function runLoad(load: Load): Promise<LoadResult> {
-  const bytes = Buffer.from(load.request, 'latin1');
+  const all = [load.request].flat().map((one) => Buffer.from(one, 'latin1'));
   const statuses: Record<string, number> = {};
   let left = load.requests;
   let done = 0;
@@ -28,7 +28,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
       const next = (socket: Socket): boolean => {
         if (left <= 0) return false;
         left--;
-        socket.write(bytes);
+        socket.write(all[left % all.length] as Buffer);
         return true;
       };
       return talk(load.port, next, (status) => {

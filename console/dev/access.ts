@@ -273,6 +273,8 @@ Object.assign(counted(past), { closedAtMs: now - 130 * DAY, closedBy: ME });
 const third = openReview('Third quarter', ME, now - 6 * DAY, now + 8 * DAY) as Mutable<ReviewEntry>;
 for (const line of (lines.get(third.id) ?? []).slice(1, 3)) decide(line, 'keep', 'Still on the team');
 counted(third);
+// One that is late.
+counted(openReview('Contractors', ME, now - 20 * DAY, now - 3 * DAY));
 
 /** GET /admin/roles. */
 export function rolesCall({ mode }: Call): Answer {

@@ -1,7 +1,8 @@
 /**
  * A stand-in for the server while the console is built: `node dev/mock.ts [--mode MODE]`, a mode being full, empty, error,
  * degraded, no-policy (nothing says who has access), signed-out, no-account (nobody has an account), first (signed in by the
- * first set-up link), viewer, mfa or barred.
+ * first set-up link), viewer, mfa or barred; quiet and storm differ in their alerts and responses; attack, lockdown and
+ * stale (no live stream) in how the site stands.
  * It serves the API with made-up traffic, and the built pages under the same Content-Security-Policy as the server does.
  * A mode can also be asked for per page with the cookie `mode`.
  */
@@ -19,13 +20,22 @@ import type {
   SessionAnswer,
 } from '../../src/server/api/types.ts';
 import { accessCall, rolesCall } from './access.ts';
+import { ADA, alertsCall } from './alerts.ts';
+import { auditCall } from './audit.ts';
 import { fail, ok } from './call.ts';
 import type { Answer, Call } from './call.ts';
+import { eventCall } from './events.ts';
+import { feedCall } from './feeds.ts';
 import { keyCall } from './keys.ts';
+import { sinkCall } from './sinks.ts';
+import { uploadsCall } from './uploads.ts';
 import { mailboxCall } from './mailbox.ts';
 import { openapi } from './openapi.ts';
 import { queryCall } from './queries.ts';
-import { blocks, csp, events, health, histogram, keysOf, limits, limitsAnswer, removed } from './state.ts';
+import { responsesCall } from './responses.ts';
+import { securityCall } from './security.ts';
+import { shieldCall } from './shield.ts';
+import { blocks, csp, health, histogram, keysOf, kindOf, limits, limitsAnswer, removed } from './state.ts';
 import { explain } from './story.ts';
 import { history, matches, minuteOf, overview, tick } from './traffic.ts';
 import { authCall, userCall } from './users.ts';
@@ -56,12 +66,20 @@ function answer(call: Call): Answer {
     case 'stats':
     case 'decisions':
       return traffic(call);
+    case 'responses':
+      return responsesCall(call);
+    case 'alerts':
+    case 'alert-channels':
+    case 'detectors':
+      return alertsCall(call);
+    case 'security':
+      return securityCall(call, mode === 'empty' ? [] : decisions);
     case 'limits':
       return parts.length === 1 ? ok(limitsAnswer(isEmpty, isDegraded)) : limitCall(call);
     case 'blocks':
       return blockCall(call);
     case 'events':
-      return eventPage(call);
+      return eventCall(call);
     case 'health':
       return ok(health(isEmpty, isDegraded));
     case 'csp':
@@ -72,12 +90,23 @@ function answer(call: Call): Answer {
       return rolesCall(call);
     case 'access':
       return accessCall(call);
+    case 'uploads':
+    case 'quarantine':
+      return uploadsCall(call);
     case 'keys':
       return keyCall(call);
     case 'queries':
       return queryCall(call);
     case 'mailbox':
       return mailboxCall(call);
+    case 'shield':
+      return shieldCall(call, decisions);
+    case 'audit':
+      return auditCall(call);
+    case 'sinks':
+      return sinkCall(call);
+    case 'feeds':
+      return feedCall(call);
     default:
       return fail(404, 'NOT_FOUND', 'There is no such route.');
   }
@@ -92,6 +121,7 @@ function session({ method, mode, body }: Call): Answer {
   const isFirst = mode === 'first' || method === 'POST';
   return ok({
     name: isFirst ? 'administrator' : 'Ada Lovelace',
+    actor: isFirst ? 'administrator' : ADA,
     email: isFirst ? null : 'ada.lovelace@example.org',
     role: mode === 'viewer' ? 'viewer' : 'administrator',
     kind: isFirst ? 'setup' : 'account',
@@ -117,7 +147,7 @@ function traffic({ parts, url, mode }: Call): Answer {
   const query = url.searchParams;
   const all = mode === 'empty' ? [] : decisions;
   if (parts[0] === 'decisions' && parts[1] !== undefined) {
-    const found = all.find((one) => one.id === parts[1]);
+    const found = all.find((one) => one.id === parts[1]) ?? standIn(all, parts[1]);
     return found ? ok(explain(found, all)) : fail(404, 'DECISION_NOT_FOUND', 'No decision has this id.');
   }
   const found = all.filter((one) => matches(one, query.getAll('filter'), query.getAll('exclude')));
@@ -131,6 +161,13 @@ function traffic({ parts, url, mode }: Call): Answer {
     decisions: page,
     nextBefore: start + page.length < inside.length ? (page.at(-1)?.id ?? null) : null,
   });
+}
+
+/** Reports and samples of replays speak of decisions that are older than what is made up. */
+function standIn(all: readonly DecisionSummary[], id: string): DecisionSummary | undefined {
+  if (!/^dec_(reported|sample)\d+$/.test(id)) return undefined;
+  const refused = all.find((one) => one.guard === 'inspection' && one.route !== 'GET /*');
+  return refused && { ...refused, id };
 }
 
 function limitCall({ parts, method, body, url, mode }: Call): Answer {
@@ -177,6 +214,7 @@ function blockCall({ parts, method, body, mode }: Call): Answer {
   const minutes = body['minutes'] as number | null;
   const entry: BlockEntry = {
     id: `blk_${lastId}`,
+    kind: kindOf(target),
     target,
     reason: String(body['reason']),
     createdBy: 'ada',
@@ -189,11 +227,18 @@ function blockCall({ parts, method, body, mode }: Call): Answer {
 }
 
 function preview(target: string): BlockPreview {
-  const day = decisions.filter((one) => one.address === target && one.atMs > Date.now() - 86_400_000);
+  const sinceMs = Date.now() - 86_400_000;
+  const day = decisions.filter(
+    (one) => (one.address === target || one.principal === target) && one.atMs > sinceMs,
+  );
+  const kind = kindOf(target);
   const sum = (list: readonly DecisionSummary[]): number =>
     list.reduce((total, one) => total + one.weight, 0);
   return {
+    kind,
     target,
+    sinceMs,
+    note: kind === 'session' || kind === 'device' ? `No ${kind} of this id is known here: check it.` : null,
     requests: sum(day),
     passed: sum(day.filter((one) => one.verdict === 'pass')),
     principals: new Set(day.map((one) => one.principal).filter(Boolean)).size,
@@ -201,19 +246,8 @@ function preview(target: string): BlockPreview {
   };
 }
 
-function eventPage({ url, mode }: Call): Answer {
-  const severity = url.searchParams.get('severity');
-  const found = (mode === 'empty' ? [] : events).filter(
-    (one) => severity === null || one.severity === severity,
-  );
-  const start = url.searchParams.has('before')
-    ? found.findIndex((one) => one.id === url.searchParams.get('before')) + 1
-    : 0;
-  const page = found.slice(start, start + 50);
-  return ok({ events: page, nextBefore: start + 50 < found.length ? (page.at(-1)?.id ?? null) : null });
-}
-
 function stream(request: IncomingMessage, response: ServerResponse, mode: string): void {
+  if (mode === 'stale') return void response.destroy();
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   response.flushHeaders();
   const say = (event: string, data: unknown): void => {

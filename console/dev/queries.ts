@@ -2,6 +2,8 @@
 import type {
   QueriesAnswer,
   QueryEntry,
+  QuerySourceEntry,
+  RepeatedEntry,
   QueryPlanAnswer,
   QueryPlanStep,
 } from '../../src/server/api/query-types.ts';
@@ -55,6 +57,9 @@ const entries: readonly QueryEntry[] = SHAPES.map(([shape, calls, meanMs, maxMs,
   totalMs: calls * meanMs,
   maxMs,
   lastMs: meanMs * 1.1,
+  p50Ms: meanMs * 0.9,
+  p95Ms: Math.min(maxMs, meanMs * 2.4),
+  p99Ms: Math.min(maxMs, meanMs * 4.1),
   firstAtMs: start - (index + 2) * 180 * MINUTE,
   lastAtMs: start - (index * index + 1) * MINUTE,
 })).toSorted((a, b) => b.totalMs - a.totalMs);
@@ -138,13 +143,40 @@ const PLAIN: QueryPlanAnswer = {
 };
 
 /** GET below /admin/queries. */
-export function queryCall({ parts, mode }: Call): Answer {
+const SOURCES: readonly QuerySourceEntry[] = [
+  { node: 'orders-7f9c', source: 'rampart', atMs: start, slow: 0 },
+  { node: 'orders-7f9c-k2', source: 'shop', atMs: start - 4_000, slow: 2766 },
+  { node: 'orders-b81d-m5', source: 'shop', atMs: start - 9_000, slow: 1930 },
+  { node: 'reports-22aa-c1', source: 'warehouse', atMs: start - 26 * 60 * MINUTE, slow: 12 },
+];
+const REPEATED: readonly RepeatedEntry[] = [
+  {
+    id: '1b22c7d09e5fa610',
+    shape: 'SELECT id, name, price FROM app.products WHERE id = ?',
+    place: '/srv/shop/src/orders/list.ts:84',
+    times: 37,
+    lastAtMs: start - 2 * MINUTE,
+  },
+  {
+    id: '77aa10c2d4e96b03',
+    shape: 'SELECT count(*) FROM app.reviews WHERE product_id = ?',
+    place: '/srv/shop/src/catalogue/page.ts:132',
+    times: 4,
+    lastAtMs: start - 51 * MINUTE,
+  },
+];
+
+export function queryCall({ parts, mode, url }: Call): Answer {
   const [, id, act] = parts;
   const isEmpty = mode === 'empty';
+  const node = url.searchParams.get('node') ?? 'orders-7f9c';
+  const source = url.searchParams.get('source') ?? 'rampart';
   if (id === undefined) {
     const statements = isEmpty ? [] : entries;
     return ok({
-      node: 'orders-7f9c',
+      node,
+      source,
+      atMs: start,
       sinceMs: start - 27 * 60 * MINUTE,
       total: isEmpty ? 318 : 4_812_930,
       failures: isEmpty ? 0 : 41,
@@ -157,6 +189,8 @@ export function queryCall({ parts, mode }: Call): Answer {
       p99Ms: 88.1,
       forgotten: 0,
       statements,
+      repeated: isEmpty ? [] : REPEATED,
+      sources: isEmpty ? SOURCES.slice(0, 1) : SOURCES,
     } satisfies QueriesAnswer);
   }
   const found = isEmpty ? undefined : entries.find((one) => one.id === id);

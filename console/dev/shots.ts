@@ -17,6 +17,8 @@ const argument = (name: string): string | undefined => {
 };
 const OUT = argument('--out') ?? '/tmp/shots';
 const ONLY = argument('--only');
+/** What the window shows, and not the whole page: `--window`. */
+const isWindow = process.argv.includes('--window');
 const WIDTHS = (argument('--widths') ?? '375,1440').split(',').map(Number);
 const THEMES = (argument('--themes') ?? 'light,dark').split(',') as ('light' | 'dark')[];
 const MODES = (argument('--modes') ?? 'full,empty').split(',');
@@ -33,9 +35,68 @@ const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
     (page) =>
       page.hover('[data-chart] svg', { position: { x: 240, y: 100 }, timeout: 2000 }).catch(() => undefined),
   ],
+  alerts: ['/console/alerts'],
+  'alerts-open': ['/console/alerts', openFirst],
+  'alerts-selected': ['/console/alerts', selectTwo],
+  'alerts-done': [
+    '/console/alerts',
+    async (page) => {
+      for (const key of ['j', 'j', 'r']) await page.keyboard.press(key);
+    },
+  ],
+  'alerts-settled': ['/console/alerts?status=resolved'],
+  'alerts-nothing': ['/console/alerts?q=zzz'],
+  alert: ['/console/alerts/alr_01k9x3v8c0m2n4p6q8r0s0001'],
+  responses: ['/console/responses'],
+  'responses-approve': ['/console/responses', press('Approve… Lockdown: to reading')],
+  'responses-glass': ['/console/responses', press('Break the glass… Lockdown: to reading')],
+  'responses-begin': [
+    '/console/responses',
+    async (page) => {
+      await press('Start a response…')(page);
+      await page
+        .getByLabel('Address or range')
+        .fill('203.0.113.7', SOON)
+        .catch(() => undefined);
+    },
+  ],
+  'responses-lockdown': [
+    '/console/responses',
+    async (page) => {
+      await press('Start a response…')(page);
+      await page
+        .getByLabel('What', { exact: true })
+        .selectOption('lockdown', SOON)
+        .catch(() => undefined);
+    },
+  ],
   decisions: ['/console/decisions'],
   decision: ['/console/decisions?exclude=verdict:pass&exclude=verdict:answer&filter=guard:limit', openFirst],
   'decision-pass': ['/console/decisions?filter=verdict:pass', openFirst],
+  'decision-inspected': ['/console/decisions?filter=guard:inspection&range=6h', openFirst],
+  'decision-report': [
+    '/console/decisions?filter=guard:inspection&range=6h',
+    async (page) => {
+      await openFirst(page);
+      await press('Report a false alarm…')(page);
+    },
+  ],
+  'decision-reported': ['/console/decisions/dec_reported1'],
+  shield: ['/console/shield?range=6h'],
+  'shield-table': ['/console/shield?range=6h&view=table&hide=xss'],
+  'shield-tip': [
+    '/console/shield?range=24h',
+    (page) =>
+      page.hover('[data-chart] svg', { position: { x: 200, y: 100 }, timeout: 2000 }).catch(() => undefined),
+  ],
+  'shield-alarms': ['/console/shield?tab=alarms', press('Explain')],
+  'shield-alarms-accepted': ['/console/shield?tab=alarms&status=accepted'],
+  'shield-dismiss': ['/console/shield?tab=alarms', press('Dismiss…')],
+  'shield-draft': ['/console/shield?tab=alarms', press('Draft an exclusion…')],
+  'shield-exclusions': ['/console/shield?tab=exclusions'],
+  'shield-samples': ['/console/shield?tab=exclusions&open=exc_5'],
+  'shield-publish': ['/console/shield?tab=exclusions', press('Publish…')],
+  'shield-feeds': ['/console/shield?tab=feeds'],
   limits: ['/console/limits'],
   'limits-auth': ['/console/limits?tab=auth'],
   blocks: ['/console/blocks'],
@@ -43,7 +104,15 @@ const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
     '/console/blocks?tab=add',
     (page) => page.fill('dialog input', '203.0.113.7').catch(() => undefined),
   ],
+  'blocks-add-session': ['/console/blocks?tab=add', fillSessionBlock],
+  'blocks-kind': ['/console/blocks?kind=country'],
   events: ['/console/events'],
+  'events-narrowed': ['/console/events?severity=HIGH,CRITICAL&address=203.0.113.7&since=24h'],
+  'events-filters': ['/console/events?type=SIGN_IN_FAILED', press('Filters')],
+  'events-export': ['/console/events', press('Export')],
+  'events-open': ['/console/events?since=24h', openNth(3)],
+  event: ['/console/events?type=USER_ROLES_CHANGED', openEvent],
+  audit: ['/console/audit'],
   csp: ['/console/events?tab=csp'],
   health: ['/console/health'],
   users: ['/console/users'],
@@ -57,6 +126,12 @@ const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
   'user-roles': ['/console/users', act(2, 'Change roles…')],
   'user-end': ['/console/users', act(8, 'End all…')],
   'step-up': ['/console/users', stepUp],
+  uploads: ['/console/uploads'],
+  'uploads-quarantine': ['/console/uploads?tab=quarantine'],
+  'uploads-release': [
+    '/console/uploads?tab=quarantine',
+    (page) => page.getByRole('button', { name: 'Release…' }).first().click(SOON),
+  ],
   'data-keys': ['/console/keys'],
   'data-keys-counted': [
     '/console/keys?tab=fields',
@@ -75,6 +150,7 @@ const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
         .catch(() => undefined),
   ],
   statements: ['/console/queries'],
+  'statements-other': ['/console/queries?node=orders-7f9c-k2&source=shop'],
   'statements-found': ['/console/queries?q=orders&sort=-max'],
   statement: ['/console/queries/9f3a11c277d04be0'],
   'statement-plan': ['/console/queries/9f3a11c277d04be0?tab=plan'],
@@ -127,6 +203,11 @@ const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
   docs: ['/docs'],
 };
 
+async function fillSessionBlock(page: Page): Promise<void> {
+  await page.selectOption('dialog select', 'session', SOON);
+  await page.fill('dialog input', 'ses_01k9x3v8c0m2n4p6q8r0s2t4v6', SOON);
+}
+
 async function openFirst(page: Page): Promise<void> {
   await page
     .locator('main [data-row] a, main a[data-row]')
@@ -134,10 +215,17 @@ async function openFirst(page: Page): Promise<void> {
     .click(SOON)
     .catch(() => undefined);
 }
+/** An event on a page of its own, at every width. */
+async function openEvent(page: Page): Promise<void> {
+  const link = page.locator('main [data-event] a').first();
+  const href = await link.getAttribute('href', SOON).catch(() => null);
+  if (href !== null) await page.goto(new URL(href, page.url()).href);
+  await page.waitForTimeout(600);
+}
 function press(name: string): Step {
   return (page) =>
     page
-      .getByRole('button', { name })
+      .getByRole('button', { name, disabled: false })
       .first()
       .click(SOON)
       .catch(() => undefined);
@@ -162,10 +250,13 @@ async function explainFirst(page: Page): Promise<void> {
     .catch(() => undefined);
   await press('Explain')(page);
 }
+async function selectTwo(page: Page): Promise<void> {
+  for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
+}
 function openNth(index: number): Step {
   return (page) =>
     page
-      .locator('main a[data-row]')
+      .locator('main a[data-row], main [data-event] a:first-child')
       .nth(index)
       .click(SOON)
       .catch(() => undefined);
@@ -174,7 +265,7 @@ function act(index: number, name: string): Step {
   return async (page) => {
     await openNth(index)(page);
     await page
-      .getByRole('button', { name })
+      .getByRole('button', { name, exact: true })
       .click(SOON)
       .catch(() => undefined);
   };
@@ -227,7 +318,7 @@ async function shoot(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );
   if (overflow > 0) complain(`scrolls sideways by ${overflow} px`);
-  await page.screenshot({ path: `${OUT}/${label}.png`, fullPage: true });
+  await page.screenshot({ path: `${OUT}/${label}.png`, fullPage: !isWindow });
   if (isChecking) for (const text of await axe(page)) complain(text);
   await context.close();
   return faults;

@@ -1,8 +1,8 @@
 /** Made-up state for building the console: limits, blocks, events, health. */
 import type {
   BlockEntry,
+  BlockKind,
   CspAnswer,
-  EventEntry,
   HealthAnswer,
   LimitHistogramAnswer,
   LimitKey,
@@ -145,6 +145,12 @@ export function histogram(name: string, isEmpty: boolean): LimitHistogramAnswer 
   };
 }
 
+/** The kind of a target, as the server would say. */
+export function kindOf(target: string): BlockKind {
+  const word = /^(asn|country|user|session|device):/.exec(target)?.[1];
+  return word === undefined ? (target.includes('/') ? 'range' : 'address') : (word as BlockKind);
+}
+
 const block = (
   id: number,
   target: string,
@@ -154,6 +160,7 @@ const block = (
   hits: number,
 ): BlockEntry => ({
   id: `blk_${id}`,
+  kind: kindOf(target),
   target,
   reason,
   createdBy: by,
@@ -167,97 +174,14 @@ export const blocks = new Map<string, BlockEntry>(
     block(2, '203.0.113.0/24', 4.2, 'Scraping of the catalogue', 'grace', 912),
     block(3, '2001:db8:bad::/48', 60 * 30, 'Card testing, reported by payments', 'ada', 64),
     block(4, '192.0.2.240', null, 'Abuse desk does not answer', 'ada', 3),
+    block(5, 'asn:64500', 60 * 24 * 6, 'Rented machines, nothing but scans', 'grace', 20_417),
+    block(6, 'country:ZZ', 600, 'Nobody is delivered to there', 'ada', 118),
+    block(7, 'user:acc_01k9x3v8c0m2n4p6q8r0s2t4v6', null, 'Charge-backs, case 4711', 'ada', 9),
+    block(8, 'session:ses_01k9x3v8c0m2n4p6q8r0s2t4v6', 50, 'Token seen in a paste', 'grace', 2),
+    block(9, 'device:dev_01k9x3v8c0m2n4p6q8r0s2t4v6', 60 * 48, 'Stolen phone', 'ada', 0),
   ].map((one) => [one.id, one]),
 );
 export const removed = new Map<string, BlockEntry>();
-
-const ABOUT: readonly (readonly [string, EventEntry['severity'], string, Partial<EventEntry>])[] = [
-  [
-    'LIMIT_STORE_RECOVERED',
-    'MEDIUM',
-    'The shared store of the limits answers again.',
-    { details: { store: 'redis', outageSeconds: 41 } },
-  ],
-  [
-    'LIMIT_STORE_DEGRADED',
-    'HIGH',
-    'The shared store of the limits does not answer; each policy does what its onStoreFailure names.',
-    { details: { store: 'redis', error: 'ETIMEDOUT', budgetMs: 50 } },
-  ],
-  [
-    'BLOCK_ADDED',
-    'MEDIUM',
-    'An address or range was blocked.',
-    {
-      actor: 'ada',
-      subject: '192.0.2.66',
-      details: { minutes: 60, reason: 'Credential stuffing on POST /auth/sign-in' },
-    },
-  ],
-  [
-    'REQUEST_REFUSED',
-    'LOW',
-    'A guard refused a request.',
-    {
-      address: '203.0.113.7',
-      route: 'POST /auth/sign-in',
-      details: { guard: 'limit', code: 'AUTH_RATE_LIMIT_EXCEEDED' },
-    },
-  ],
-  [
-    'CSRF_ATTEMPT',
-    'MEDIUM',
-    'A state-changing request came from a foreign site.',
-    {
-      address: '198.51.100.31',
-      route: 'POST /orders',
-      details: { origin: 'https://evil.example', site: 'cross-site' },
-    },
-  ],
-  [
-    'SETUP_LINK_USED',
-    'HIGH',
-    'A set-up link was used to sign in to the console.',
-    { actor: 'ada', address: '127.0.0.1' },
-  ],
-  [
-    'JOURNAL_STALLED',
-    'CRITICAL',
-    'The journal cannot be written or the database does not take its entries.',
-    { details: { waiting: 18_204, error: 'disk full' } },
-  ],
-  [
-    'LIMIT_LIST_CHANGED',
-    'MEDIUM',
-    'The allow list or deny list of the limits was changed.',
-    { actor: 'grace', subject: '198.51.100.0/28', details: { list: 'allow', act: 'add' } },
-  ],
-  [
-    'CSP_VIOLATION',
-    'LOW',
-    'A browser reported a violation of the Content-Security-Policy.',
-    { details: { directive: 'script-src-elem', blocked: 'https://cdn.example' } },
-  ],
-  ['SERVER_STARTED', 'LOW', 'A node has started.', { details: { version: '0.1.0' } }],
-];
-export const events: readonly EventEntry[] = Array.from({ length: 130 }, (_, index) => {
-  const [type, severity, about, rest] = ABOUT[index % ABOUT.length]!;
-  return {
-    id: `evt_${(1e6 - index).toString(36)}`,
-    type,
-    severity,
-    about,
-    atMs: now - index * index * 900 - index * 47_000,
-    node: `node-${1 + (index % 3)}`,
-    actor: null,
-    subject: null,
-    address: null,
-    route: null,
-    decision: null,
-    details: {},
-    ...rest,
-  };
-});
 
 export function health(isEmpty: boolean, isDegraded: boolean): HealthAnswer {
   const at = Date.now() - 3000;
@@ -307,6 +231,9 @@ export function health(isEmpty: boolean, isDegraded: boolean): HealthAnswer {
     ],
     runtime: { memoryMb: 148, heapMb: 61, eventLoopP99Ms: 11.4, cpuPercent: 23 },
     journal: { waiting: isDegraded ? 1842 : 12, bytes: 48_211, shed: 0 },
+    posture: isEmpty
+      ? { level: 'normal', sinceMs: at, nodes: 0, rate: 0, usual: null, bound: null }
+      : { level: 'elevated', sinceMs: at - 4 * 60_000, nodes: 1, rate: 912, usual: 148, bound: 592 },
     findings: isEmpty
       ? []
       : [

@@ -1,4 +1,5 @@
 /** A made-up explanation of a made-up decision. */
+import type { FindingFacts } from '../../src/server/api/shield-types.ts';
 import type { DecisionAnswer, DecisionSummary, Reason } from '../../src/server/api/types.ts';
 import { agentOf } from './traffic.ts';
 
@@ -7,15 +8,47 @@ const MINUTE = 60_000;
 const CORRIDOR = [
   ['block-list', 'admit'],
   ['limit', 'admit'],
-  ['bots', 'screen'],
-  ['inspect', 'screen'],
+  ['shield.challenge', 'screen'],
+  ['shield.bots', 'screen'],
+  ['inspection', 'screen'],
   ['csrf', 'screen'],
   ['session', 'identify'],
   ['access', 'authorize'],
   ['schema', 'validate'],
 ] as const;
 
+/** What inspection saw in a made-up request. */
+export function findingsFor({ route, guard }: DecisionSummary): readonly FindingFacts[] {
+  if (guard !== 'inspection')
+    return [{ rule: 'sql.comment-cut', class: 'sql', weight: 5, place: 'json', name: 'note' }];
+  if (route === 'GET /*')
+    return [{ rule: 'scanner.path', class: 'scanner', weight: 5, place: 'path', name: '' }];
+  return [
+    { rule: 'sql.tautology', class: 'sql', weight: 6, place: 'query', name: 'page' },
+    { rule: 'sql.comment-cut', class: 'sql', weight: 5, place: 'query', name: 'page' },
+    { rule: 'sql.function', class: 'sql', weight: 2, place: 'header', name: 'referer' },
+  ];
+}
+
+function inspectionReason(decision: DecisionSummary): Reason {
+  const findings = findingsFor(decision);
+  const score = findings.reduce((sum, { weight }) => sum + weight, 0);
+  const classes = [...new Set(findings.map((one) => one.class))].join(', ');
+  return {
+    code: 'inspection.attack',
+    text: `The request scores ${score}, which is at or above 5: ${classes}.`,
+    values: { score, threshold: 5, classes },
+    remedy: { do: 'ask', whom: 'the operator of this site', what: 'to look the decision up' },
+    because: findings.map(({ rule, place, name, ...one }) => ({
+      code: rule,
+      text: `${rule} in the ${place}${name === '' ? '' : ` '${name}'`}.`,
+      values: { class: one.class, weight: one.weight, place, name, soft: false },
+    })),
+  };
+}
+
 function reasonOf(decision: DecisionSummary): Reason {
+  if (decision.guard === 'inspection') return inspectionReason(decision);
   if (decision.trafficClass === 'limited') {
     return {
       code: 'limit.exceeded',
@@ -53,6 +86,22 @@ function reasonOf(decision: DecisionSummary): Reason {
   };
 }
 
+/** What the request could be blocked by, as the server would find it. */
+function targetsOf({ address, principal }: DecisionSummary): DecisionAnswer['targets'] {
+  return [
+    { kind: 'address', target: address },
+    { kind: 'asn', target: 'asn:64500' },
+    { kind: 'country', target: 'country:DE' },
+    ...(principal === null
+      ? []
+      : ([
+          { kind: 'user', target: principal.startsWith('user:') ? principal : `user:${principal}` },
+          { kind: 'session', target: 'session:ses_01k9x3v8c0m2n4p6q8r0s2t4v6' },
+          { kind: 'device', target: 'device:dev_01k9x3v8c0m2n4p6q8r0s2t4v6' },
+        ] as const)),
+  ];
+}
+
 /** The whole of a decision. */
 export function explain(decision: DecisionSummary, all: readonly DecisionSummary[]): DecisionAnswer {
   const at = CORRIDOR.findIndex(([guard]) => guard === decision.guard);
@@ -60,10 +109,13 @@ export function explain(decision: DecisionSummary, all: readonly DecisionSummary
   const isRefused = decision.verdict === 'deny' || decision.verdict === 'challenge';
   const shadow = decision.wouldRefuse.map((guard) => ({
     guard,
-    phase: 'admit',
+    phase: guard === 'inspection' ? 'screen' : 'admit',
     mode: 'shadow' as const,
     verdict: 'deny' as const,
-    reason: reasonOf({ ...decision, trafficClass: 'limited' }),
+    reason:
+      guard === 'inspection'
+        ? inspectionReason(decision)
+        : reasonOf({ ...decision, trafficClass: 'limited' }),
     replayed: true,
   }));
   const steps = walked.map(([guard, phase]) => ({
@@ -84,7 +136,9 @@ export function explain(decision: DecisionSummary, all: readonly DecisionSummary
   const sentence = isRefused
     ? decision.trafficClass === 'limited'
       ? `${decision.address} made 6 sign-in attempts for the same account within 15 minutes; the limit is 5.`
-      : `Guard '${decision.guard}' refused this ${decision.method} because it came from a foreign site.`
+      : decision.guard === 'inspection'
+        ? inspectionReason(decision).text.replace('The request', `This ${decision.method}`)
+        : `Guard '${decision.guard}' refused this ${decision.method} because it came from a foreign site.`
     : decision.verdict === 'answer'
       ? 'A preflight of an allowed origin, answered by the corridor itself.'
       : 'Nothing stood against this request.';
@@ -99,8 +153,11 @@ export function explain(decision: DecisionSummary, all: readonly DecisionSummary
     remedies: isRefused
       ? decision.trafficClass === 'limited'
         ? ['Wait 24 min 40 s.', 'Or reset the counter of this key under Limits.']
-        : ['Send the request from an allowed origin.']
+        : decision.guard === 'inspection'
+          ? ['Ask the operator of this site to look the decision up.']
+          : ['Send the request from an allowed origin.']
       : [],
+    targets: targetsOf(decision),
     related: all
       .filter((one) => one.address === decision.address && one.id !== decision.id)
       .filter((one) => Math.abs(one.atMs - decision.atMs) < 20 * MINUTE)

@@ -1,4 +1,5 @@
 /** Made-up traffic for building the console: deterministic per minute, shaped like a day, with an attack in it. */
+import { summaryOf } from '../../src/server/api/explain.ts';
 import type {
   DecisionSummary,
   OverviewAnswer,
@@ -37,14 +38,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
   shape: {
     verdict: 'deny',
     trafficClass: 'blocked',
-    guard: 'inspect',
-    code: 'REQUEST_REFUSED',
-    status: 400,
+    guard: 'inspection',
+    code: 'REQUEST_BLOCKED',
+    status: 403,
   },
   proof: {
     verdict: 'challenge',
     trafficClass: 'challenged',
-    guard: 'bots',
+    guard: 'shield.challenge',
     code: 'PROOF_REQUIRED',
     status: 403,
   },
@@ -96,6 +97,7 @@ interface Part {
 }
 const LOGIN = ['POST', 'POST /auth/sign-in', '/auth/sign-in'] as const;
 const ADMIN = ['GET', 'GET /*', '/wp-admin/setup-config.php'] as const;
+const SEARCH = ['GET', 'GET /products', '/products?page=…'] as const;
 
 function partsOf(minute: number): readonly Part[] {
   const wave = 0.6 + 0.4 * Math.sin((minute / 1440) * 2 * Math.PI - 1.2);
@@ -135,6 +137,13 @@ function partsOf(minute: number): readonly Part[] {
       route: ADMIN,
       agent: 'Mozilla/5.0 zgrab/0.x',
     },
+    {
+      kind: 'shape',
+      share: 3 + 11 * noise(minute + 13),
+      address: '203.0.113.201',
+      route: SEARCH,
+      agent: 'sqlmap/1.9',
+    },
     { kind: 'csrf', share: noise(minute + 9) > 0.8 ? 4 : 0, route: ['POST', 'POST /orders', '/orders'] },
     {
       kind: 'proof',
@@ -155,6 +164,7 @@ export function minuteOf(minute: number): readonly DecisionSummary[] {
       const [method, route, path] = part.route ?? pick(ROUTES, noise(seed + 1));
       const kind = KINDS[part.kind] as Kind;
       const isShadow = part.kind === 'pass' && noise(seed + 4) > 0.9;
+      const isNoticed = part.kind === 'pass' && noise(seed + 8) > 0.985;
       return {
         ...kind,
         id: `dec_${minute.toString(36)}${index.toString(36)}${Math.floor(noise(seed) * 1e9).toString(36)}`,
@@ -164,7 +174,7 @@ export function minuteOf(minute: number): readonly DecisionSummary[] {
         path,
         address: part.address ?? pick(HONEST, noise(seed + 3)),
         principal: part.kind === 'pass' ? pick(USERS, noise(seed + 6)) : null,
-        wouldRefuse: isShadow ? ['api-burst'] : [],
+        wouldRefuse: isShadow ? ['api-burst'] : isNoticed ? ['inspection'] : [],
         durationMs: part.kind === 'pass' ? 4 + noise(seed + 7) * 40 : 0.05 + noise(seed + 7) * 0.4,
         weight: Math.max(1, Math.round(part.share)),
       };
@@ -175,6 +185,23 @@ export function minuteOf(minute: number): readonly DecisionSummary[] {
 /** The user agent of a made-up decision. */
 export function agentOf(decision: DecisionSummary): string {
   return decision.trafficClass === 'allowed' ? pick(AGENTS, noise(decision.atMs)) : 'Go-http-client/2.0';
+}
+
+/** The range of a made-up caller. */
+function rangeOf({ address }: DecisionSummary): string {
+  return address.includes(':') ? '2001:db8:5c::/48' : address.replace(/\.\d+$/, '.0/24');
+}
+
+const PLACES: readonly (readonly [string, string, string])[] = [
+  ['198.51.100.', '64496', 'DE'],
+  ['203.0.113.', '64500', 'NL'],
+  ['192.0.2.', '64511', 'BR'],
+];
+/** Network and country of a made-up caller. */
+function placeOf({ address }: DecisionSummary): readonly [string, string] {
+  const found = PLACES.find(([start]) => address.startsWith(start));
+  const isFrench = found?.[2] === 'DE' && Number(address.split('.')[3]) % 3 === 0;
+  return isFrench ? ['64497', 'FR'] : [found?.[1] ?? '64501', found?.[2] ?? 'SE'];
 }
 
 /** All kept decisions, oldest first. */
@@ -198,6 +225,10 @@ export function matches(
     const value = text.slice(colon + 1);
     if (field === 'wouldRefuse')
       return value === 'any' ? decision.wouldRefuse.length > 0 : decision.wouldRefuse.includes(value);
+    if (field === 'range') return rangeOf(decision) === value;
+    if (field === 'asn') return placeOf(decision)[0] === value;
+    if (field === 'country') return placeOf(decision)[1] === value;
+    if (field === 'userAgent') return agentOf(decision) === value;
     return String(decision[field as keyof DecisionSummary] ?? '') === value;
   };
   const field = (text: string): string => text.slice(0, text.indexOf(':'));
@@ -260,9 +291,15 @@ export function overview(
     topRoutes: top(inside, (one) => one.route),
     topGuards: top(inside, (one) => one.guard),
     topPrincipals: top(inside, (one) => one.principal),
+    topRanges: top(inside, rangeOf),
+    topNetworks: top(inside, (one) => placeOf(one)[0]),
+    topCountries: top(inside, (one) => placeOf(one)[1]),
+    topClients: top(inside, agentOf),
+    topCodes: top(inside, (one) => one.code),
+    knowsPlaces: inside.length > 0,
     topsSinceMs: fromMs,
     sampleShare: inside.length === 0 ? 1 : 0.1,
-    summary: '',
+    summary: summaryOf({ totals, previousTotals }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { EventEntry } from '../../src/server/api/types.ts';
 import type { UserAnswer, UserStatus, UserSummary } from '../../src/server/api/user-types.ts';
 import { fail, ok } from './call.ts';
 import type { Answer, Call } from './call.ts';
+import { UNKNOWN_OF_EVENT } from './events.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -148,6 +149,8 @@ function eventsOf({ email, id }: User): EventEntry[] {
     ['SIGNED_UP', 'LOW', 'Somebody has verified a mail address and has an account now.'],
   ];
   return about.map(([type, severity, text], at) => ({
+    ...UNKNOWN_OF_EVENT,
+    class: 'audit',
     id: `evt_${id}_${at}`,
     type,
     severity,
@@ -158,8 +161,6 @@ function eventsOf({ email, id }: User): EventEntry[] {
     subject: id,
     address: '198.51.100.21',
     route: 'POST /auth/sign-in',
-    decision: null,
-    details: {},
   }));
 }
 

@@ -29,6 +29,21 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => shell,
+    path: '/alerts',
+    component: lazyRouteComponent(() => import('./pages/alerts/page.tsx'), 'AlertsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/alerts/$id',
+    component: lazyRouteComponent(() => import('./pages/alerts/detail-page.tsx'), 'AlertPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/responses',
+    component: lazyRouteComponent(() => import('./pages/responses/page.tsx'), 'ResponsesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
     path: '/decisions',
     component: lazyRouteComponent(() => import('./pages/decisions/list.tsx'), 'DecisionsPage'),
   }),
@@ -36,6 +51,11 @@ const pages = [
     getParentRoute: () => shell,
     path: '/decisions/$id',
     component: lazyRouteComponent(() => import('./pages/decisions/page.tsx'), 'DecisionPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/shield',
+    component: lazyRouteComponent(() => import('./pages/shield/page.tsx'), 'ShieldPage'),
   }),
   createRoute({
     getParentRoute: () => shell,
@@ -51,6 +71,16 @@ const pages = [
     getParentRoute: () => shell,
     path: '/events',
     component: lazyRouteComponent(() => import('./pages/events/page.tsx'), 'EventsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/events/$id',
+    component: lazyRouteComponent(() => import('./pages/events/event-page.tsx'), 'EventPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/audit',
+    component: lazyRouteComponent(() => import('./pages/audit/page.tsx'), 'AuditPage'),
   }),
   createRoute({
     getParentRoute: () => shell,
@@ -91,6 +121,11 @@ const pages = [
     getParentRoute: () => shell,
     path: '/access/programs',
     component: lazyRouteComponent(() => import('./pages/access/programs-page.tsx'), 'ProgramsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/uploads',
+    component: lazyRouteComponent(() => import('./pages/uploads/page.tsx'), 'UploadsPage'),
   }),
   createRoute({
     getParentRoute: () => shell,

@@ -17,6 +17,8 @@ export interface TrailEntry {
 export interface RoutePlan {
   readonly route: RouteInfo;
   readonly guards: readonly Guard[];
+  /** Those of them that may want to see bodies. */
+  readonly bodyGuards: readonly Guard[];
   /** Flat names (lower case) and values that every response of the route carries. */
   readonly headers: readonly string[];
   /** Header names that the framework may have set and that are taken away. */

@@ -1,22 +1,17 @@
+import { type BodyJudge, type BodyWalk, HeldRoom, openWalk } from './body-stage.ts';
 import type { Clock } from './clock.ts';
 import { RequestContext, type RoutePlan } from './context.ts';
-import { OptionsError } from './errors.ts';
 import type { ClientAddressValue } from './fact.ts';
-import { type Finisher, type Guard, PHASES, type RequestEnd, type RouteInfo } from './guard.ts';
+import type { Finisher, Guard, RequestEnd } from './guard.ts';
 import { newId } from './id.ts';
 import type { ClientAddressResult } from './proxy.ts';
 import { type ErrorFormat, renderRefusal } from './reply.ts';
 import type { RequestView } from './request.ts';
-import { canonicalPath, parsePattern, RouteTable } from './route.ts';
-import { deny, PASS, type Refusal, type Verdict } from './verdict.ts';
+import { canonicalPath } from './route.ts';
+import { RoutePlans, type RouteRule } from './route-plans.ts';
+import { type Challenge, deny, PASS, type Refusal, type Verdict } from './verdict.ts';
 
-/** A rule about requests that fit one of its patterns. */
-export interface RouteRule {
-  /** `'POST /auth/*'`, `'/orders/:id'`, or several. */
-  readonly match: string | readonly string[];
-  /** What modules are told, by module name. */
-  readonly settings: Readonly<Record<string, unknown>>;
-}
+export type { RouteRule } from './route-plans.ts';
 
 /** What a corridor is built from. */
 export interface CorridorParts {
@@ -28,10 +23,20 @@ export interface CorridorParts {
   readonly clock: Clock;
   readonly readClient: (view: RequestView) => ClientAddressResult;
   readonly errorFormat?: ErrorFormat;
+  /** Bytes of memory for bodies that are held back, all requests together; default 256 MiB. Beyond: 503. */
+  readonly maxHeldBytes?: number;
+  /**
+   * Gives a challenge its page, or says what else follows from it. Asked before the refusal is told; must not throw.
+   */
+  readonly onChallenge?: (context: RequestContext, verdict: Challenge) => Challenge;
   /** Told of every refusal before it is handed to the adapter, so that no refusal is seen that is not on record. */
   readonly onRefused?: (context: RequestContext) => void;
   /** Told of a guard that crashed. Must not throw. */
   readonly onGuardFailure?: (guard: string, error: unknown, context: RequestContext) => void;
+  /** Told of a body that had to be held and for which there was no room. Must not throw. */
+  readonly onHeldRoomFull?: (guard: string, context: RequestContext) => void;
+  /** Told of a body that was read before its guards could, and whether they saw what was made of it. Must not throw. */
+  readonly onBodyTaken?: (isSeen: boolean, context: RequestContext) => void;
   /** Told of a forwarded header from a peer that is not trusted. Must not throw. */
   readonly onUntrustedForward?: (client: ClientAddressValue) => void;
 }
@@ -40,6 +45,11 @@ export interface CorridorParts {
 export interface Corridor {
   /** Walks a request through. Returns a promise only when a guard had to wait; never throws, never rejects. */
   enter(request: RequestView): RequestContext | Promise<RequestContext>;
+  /**
+   * Opens the way of the body of a request that was let through; null where no guard wants to see it. With a reply in the
+   * context the request is refused.
+   */
+  openBody(context: RequestContext): BodyWalk | null;
   /** Must be called exactly once per entered request, when its response has ended or the client has gone. */
   leave(context: RequestContext, status: number, bytes: number, aborted: boolean): void;
   /** The plans of all routes, for the console and for tests. */
@@ -63,85 +73,29 @@ const GUARD_FAILED: Refusal = {
  * @throws OptionsError on a duplicate guard name or a pattern that cannot be read
  */
 export function createCorridor(parts: CorridorParts): Corridor {
-  const guards = inOrder(parts.guards);
-  const plans: RoutePlan[] = [];
-  const table = new RouteTable<RoutePlan>();
-  const compile = (route: RouteInfo): RoutePlan => {
-    const plan = compileRoute(route, guards);
-    plans.push(plan);
-    return plan;
-  };
-  const fallback = compile({ name: '*', settings: parts.defaults ?? {} });
-  (parts.rules ?? []).forEach((rule, i) => {
-    const patterns = typeof rule.match === 'string' ? [rule.match] : rule.match;
-    const plan = compile({
-      name: patterns[0] ?? `rule ${i}`,
-      settings: { ...parts.defaults, ...rule.settings },
-    });
-    patterns.forEach((text, j) => {
-      const pattern = parsePattern(text);
-      if (!pattern) {
-        throw new OptionsError(
-          `routes[${i}].match[${j}]`,
-          `'${text}' is not a pattern such as 'POST /auth/*' or '/orders/:id'`,
-        );
-      }
-      table.add(pattern, plan);
-    });
-  });
-  return new CompiledCorridor(parts, table, fallback, plans);
-}
-
-function inOrder(guards: readonly Guard[]): readonly Guard[] {
-  const names = new Set<string>();
-  for (const guard of guards) {
-    if (names.has(guard.name)) throw new OptionsError('guards', `two guards are named '${guard.name}'`);
-    names.add(guard.name);
-  }
-  return guards.toSorted((a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase));
-}
-
-function compileRoute(route: RouteInfo, guards: readonly Guard[]): RoutePlan {
-  const applying = guards.filter((guard) => guard.appliesTo === undefined || guard.appliesTo(route));
-  const headers = new Map<string, string>();
-  for (const guard of applying) {
-    const flat = guard.staticHeaders?.(route) ?? [];
-    for (let i = 0; i < flat.length; i += 2)
-      headers.set((flat[i] as string).toLowerCase(), flat[i + 1] as string);
-  }
-  return {
-    route,
-    guards: applying,
-    headers: [...headers].flat(),
-    removes: [...new Set(applying.flatMap((guard) => [...(guard.removesHeaders?.(route) ?? [])]))],
-  };
+  return new CompiledCorridor(parts, new RoutePlans(parts));
 }
 
 class CompiledCorridor implements Corridor {
   readonly plans: readonly RoutePlan[];
   readonly #parts: CorridorParts;
-  readonly #table: RouteTable<RoutePlan>;
-  readonly #fallback: RoutePlan;
+  readonly #plans: RoutePlans;
   readonly #clock: Clock;
   readonly #finishers: readonly Finisher[];
+  readonly #room: HeldRoom;
 
-  constructor(
-    parts: CorridorParts,
-    table: RouteTable<RoutePlan>,
-    fallback: RoutePlan,
-    plans: readonly RoutePlan[],
-  ) {
+  constructor(parts: CorridorParts, plans: RoutePlans) {
     this.#parts = parts;
-    this.#table = table;
-    this.#fallback = fallback;
-    this.plans = plans;
+    this.#plans = plans;
+    this.plans = plans.all;
     this.#clock = parts.clock;
     this.#finishers = parts.finishers ?? [];
+    this.#room = new HeldRoom(parts.maxHeldBytes);
   }
 
   enter(request: RequestView): RequestContext | Promise<RequestContext> {
     const path = canonicalPath(request.target);
-    const plan = this.#table.find(plannedMethod(request), path) ?? this.#fallback;
+    const plan = this.#plans.of(request, path);
     const found = this.#parts.readClient(request);
     const clock = this.#clock;
     const context = new RequestContext(request, clock.now(), clock.monotonic(), path, plan, found.client);
@@ -155,6 +109,18 @@ class CompiledCorridor implements Corridor {
     }
     if (found.untrustedHeader) this.#parts.onUntrustedForward?.(found.client);
     return this.#walk(context, 0);
+  }
+
+  openBody(context: RequestContext): BodyWalk | null {
+    const { bodyGuards } = context.plan;
+    if (bodyGuards.length === 0) return null;
+    const judge: BodyJudge = {
+      note: (guard, verdict) => this.#note(context, guard, verdict),
+      failed: (guard, error) => this.#failed(guard, error, context),
+      full: (guard) => this.#full(guard, context),
+      taken: (isSeen) => this.#parts.onBodyTaken?.(isSeen, context),
+    };
+    return openWalk(context, bodyGuards, judge, this.#room);
   }
 
   /** Asks the guards from `index` on; goes on in a promise from the first one that has to wait. */
@@ -208,11 +174,13 @@ class CompiledCorridor implements Corridor {
     return true;
   }
 
-  #settle(context: RequestContext, verdict: Verdict, guard: string): RequestContext {
+  #settle(context: RequestContext, given: Verdict, guard: string): RequestContext {
+    if (given.kind !== 'answer' && given.kind !== 'pass') context.decisionId ??= newId('dec', context.nowMs);
+    const { onChallenge } = this.#parts;
+    const verdict = given.kind === 'challenge' && onChallenge ? onChallenge(context, given) : given;
     (context.trail ??= []).push({ guard, verdict, shadow: false });
     context.verdict = verdict;
     if (verdict.kind === 'pass') return context;
-    if (verdict.kind !== 'answer') context.decisionId ??= newId('dec', context.nowMs);
     const own =
       verdict.kind === 'answer'
         ? verdict.reply
@@ -241,6 +209,18 @@ class CompiledCorridor implements Corridor {
     return verdict;
   }
 
+  /** A guard that is given no room has no say: like one that broke down, but nothing is broken. */
+  #full(guard: Guard, context: RequestContext): Verdict {
+    this.#parts.onHeldRoomFull?.(guard.name, context);
+    const reason = {
+      code: 'guard.no_room',
+      text: `The bodies that wait for their guards fill all the room that they have; onError is '${guard.onError}'.`,
+      values: { maxHeldBytes: this.#room.maxBytes },
+      remedy: { do: 'wait', seconds: 5 } as const,
+    };
+    return guard.onError === 'deny' ? deny(GUARD_FAILED, reason) : { kind: 'pass', reason };
+  }
+
   leave(context: RequestContext, status: number, bytes: number, aborted: boolean): void {
     if (context.ended) return;
     context.ended = true;
@@ -259,12 +239,6 @@ class CompiledCorridor implements Corridor {
       }
     }
   }
-}
-
-/** A preflight (Fetch standard) asks for leave for another method: it walks the way of the request that it announces. */
-function plannedMethod(request: RequestView): string {
-  if (request.method !== 'OPTIONS' || request.header('origin') === undefined) return request.method;
-  return request.header('access-control-request-method') ?? 'OPTIONS';
 }
 
 /**

@@ -33,6 +33,22 @@ describe('the event corridor', () => {
     expect(told).toEqual(['journal', 'detect', 'alert', 'respond']);
   });
 
+  it('says where an address is, and goes on without where that breaks down', async () => {
+    const seen: RampartEvent[] = [];
+    const clock = new ManualClock();
+    const placeOf = (address: string): string => {
+      if (address === '192.0.2.1') throw new Error('the file is broken');
+      return 'Hamburg, Germany';
+    };
+    const watchers = [watcher('j', 'journal', (batch) => void seen.push(...batch))];
+    const events = new EventCorridor({ clock, timers: clock, node: 'n1', watchers, placeOf });
+    events.emit('NEW_PLACE', { address: '198.51.100.7' });
+    events.emit('NEW_PLACE', { address: '192.0.2.1' });
+    events.emit('SERVER_STARTED');
+    await events.flush();
+    expect(seen.map(({ place }) => place)).toEqual(['Hamburg, Germany', undefined, undefined]);
+  });
+
   it('fills in the catalogue and gives ids that sort by time', async () => {
     const seen: RampartEvent[] = [];
     const { events, clock } = corridor([watcher('j', 'journal', (batch) => void seen.push(...batch))]);

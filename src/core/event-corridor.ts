@@ -1,13 +1,6 @@
 import { type Clock, type Timers, systemTimers } from './clock.ts';
-import {
-  EVENTS,
-  type EventFields,
-  type EventSink,
-  type EventType,
-  type RampartEvent,
-  SEVERITIES,
-} from './events.ts';
-import { newId } from './id.ts';
+import { type EventFields, type EventSink, type EventType, type RampartEvent, SEVERITIES } from './events.ts';
+import { makeEvent } from './make-event.ts';
 import { STAGES, type Watcher } from './watcher.ts';
 
 /** Bounds of the event corridor. */
@@ -16,6 +9,8 @@ export interface EventCorridorOptions {
   readonly timers?: Timers;
   readonly node: string;
   readonly watchers: readonly Watcher[];
+  /** Where an address is, as a text for people; `undefined` where nobody knows. Must not wait. */
+  readonly placeOf?: (address: string) => string | undefined;
   /** Events that wait for the journal at most; default 10,000. Beyond it the least severe are shed and counted. */
   readonly maxWaiting?: number;
   /** Pause before the journal is asked again after a failure, doubled up to 30 s; default 200. */
@@ -61,19 +56,8 @@ export class EventCorridor implements EventSink {
   }
 
   emit(type: EventType, fields: EventFields = {}): void {
-    const kind = EVENTS[type];
-    const atMs = this.#options.clock.now();
-    const { severity, ...rest } = fields;
-    this.#push({
-      id: newId('evt', atMs),
-      type,
-      severity: severity ?? kind.severity,
-      class: kind.class,
-      atMs,
-      node: this.#options.node,
-      about: kind.about,
-      ...rest,
-    });
+    const { node, clock, placeOf } = this.#options;
+    this.#push(makeEvent(type, node, clock.now(), withPlace(fields, placeOf)));
   }
 
   #push(event: RampartEvent): void {
@@ -166,6 +150,17 @@ export class EventCorridor implements EventSink {
     this.#closed = true;
     this.#wake?.();
     await this.flush();
+  }
+}
+
+/** The fields with the place of their address, where it is known. A lookup that fails costs the place, not the event. */
+export function withPlace(fields: EventFields, placeOf: EventCorridorOptions['placeOf']): EventFields {
+  if (placeOf === undefined || fields.address === undefined || fields.place !== undefined) return fields;
+  try {
+    const place = placeOf(fields.address);
+    return place === undefined ? fields : { ...fields, place };
+  } catch {
+    return fields;
   }
 }
 

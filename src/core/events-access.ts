@@ -34,6 +34,27 @@ export const ACCESS_EVENTS = {
     about: 'A reviewer kept or revoked an assignment or an API key.',
   },
   ACCESS_REVIEW_CLOSED: { severity: 'LOW', class: 'audit', about: 'A review of access was closed.' },
+  ACCESS_REVIEW_OVERDUE: {
+    severity: 'HIGH',
+    class: 'audit',
+    about: 'The day by which a review of access was to be done is over; told once for each.',
+  },
+  ACCESS_DEMAND_MISSING: {
+    severity: 'HIGH',
+    class: 'signal',
+    about:
+      'A route that leaves access to its handler answered well, and the handler had not asked guard.require; told once for each route.',
+  },
+  LIST_EXPORTED: {
+    severity: 'MEDIUM',
+    class: 'audit',
+    about: 'Somebody took a list of the console as a file.',
+  },
+  BACKUP_RESTORED: {
+    severity: 'CRITICAL',
+    class: 'audit',
+    about: 'A backup was put back: what the database holds is of an earlier time.',
+  },
   UNAUTHORIZED_ACCESS_ATTEMPT: {
     severity: 'MEDIUM',
     class: 'signal',

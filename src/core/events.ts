@@ -1,4 +1,11 @@
 import { ACCESS_EVENTS } from './events-access.ts';
+import { SHIELD_EVENTS } from './events-shield.ts';
+import { AUDIT_EVENTS } from './events-audit.ts';
+import { ALERT_EVENTS } from './events-alerts.ts';
+import { DETECT_EVENTS } from './events-detect.ts';
+import { RESPONSE_EVENTS } from './events-responses.ts';
+import { SINK_EVENTS } from './events-sinks.ts';
+import { UPLOAD_EVENTS } from './events-upload.ts';
 import type { Scalar } from './verdict.ts';
 
 /** How much an event matters. */
@@ -93,6 +100,11 @@ export const EVENTS = {
   EMAIL_CHANGED: { severity: 'HIGH', class: 'audit', about: 'The mail address of an account was changed.' },
   PROFILE_CHANGED: { severity: 'LOW', class: 'audit', about: 'Name or language of an account was changed.' },
   SIGN_IN_SUCCEEDED: { severity: 'LOW', class: 'signal', about: 'Somebody signed in.' },
+  SECOND_STEP_ASKED: {
+    severity: 'LOW',
+    class: 'signal',
+    about: 'A first factor was right, and a second one was asked for.',
+  },
   SIGN_IN_FAILED: { severity: 'MEDIUM', class: 'signal', about: 'A sign-in was refused.' },
   SIGNED_OUT: { severity: 'LOW', class: 'audit', about: 'Somebody signed out.' },
   PASSWORD_CHANGED: {
@@ -245,6 +257,13 @@ export const EVENTS = {
   },
   ACCOUNT_DELETED: { severity: 'HIGH', class: 'audit', about: 'An account was deleted.' },
   ...ACCESS_EVENTS,
+  ...SHIELD_EVENTS,
+  ...AUDIT_EVENTS,
+  ...UPLOAD_EVENTS,
+  ...DETECT_EVENTS,
+  ...ALERT_EVENTS,
+  ...RESPONSE_EVENTS,
+  ...SINK_EVENTS,
   MAIL_FAILED: { severity: 'HIGH', class: 'signal', about: 'A mail could not be sent.' },
   HASH_QUEUE_FULL: {
     severity: 'HIGH',
@@ -275,6 +294,11 @@ export const EVENTS = {
     class: 'audit',
     about: 'Everything that older keys had sealed was sealed anew by the newest one.',
   },
+  KEY_REWRAPPED: {
+    severity: 'HIGH',
+    class: 'audit',
+    about: 'A key was wrapped anew by another wrapping key or key service; what it sealed stays as it is.',
+  },
   KEY_RETIRED: { severity: 'HIGH', class: 'audit', about: 'A key was retired: it opens nothing any more.' },
   KEY_RESTORED: { severity: 'HIGH', class: 'audit', about: 'A retired key was taken back into use.' },
   JOURNAL_RECOVERED: {
@@ -299,6 +323,10 @@ export const EVENTS = {
 /** Names of the house's own events. */
 export type EventType = keyof typeof EVENTS;
 
+/** How it ended. */
+export const EVENT_OUTCOMES = ['success', 'failure', 'refused'] as const;
+export type EventOutcome = (typeof EVENT_OUTCOMES)[number];
+
 /** What an emitter says beside the type. */
 export interface EventFields {
   /** Who did it: a principal's id. */
@@ -311,7 +339,17 @@ export interface EventFields {
   readonly route?: string;
   /** Decision id. */
   readonly decision?: string;
-  readonly outcome?: 'success' | 'failure' | 'refused';
+  readonly outcome?: EventOutcome;
+  /** Session in which it happened. */
+  readonly session?: string;
+  /** What the client calls itself; 300 characters at most, without control characters. */
+  readonly userAgent?: string;
+  /** Where the address is, as a text for people: `Hamburg, Germany`. */
+  readonly place?: string;
+  /** Id of the request, as the client or a proxy sent it in `x-request-id`. */
+  readonly requestId?: string;
+  /** Trace of which the request is a part: 32 hexadecimal digits (W3C Trace Context). */
+  readonly traceId?: string;
   /** Overrides the catalogue's severity. */
   readonly severity?: Severity;
   /** Flat and small; never secrets, never bodies. */

@@ -44,5 +44,7 @@ export const RiskScore = fact<number>('riskScore');
 export const AccountName = fact<string>('accountName');
 /** API key id. */
 export const ApiKeyId = fact<string>('apiKeyId');
+/** Proof that the caller has solved a challenge lately: set where it was shown and is good. */
+export const Clearance = fact<true>('clearance');
 /** Nonce of this response's Content-Security-Policy, base64. */
 export const CspNonce = fact<string>('cspNonce');

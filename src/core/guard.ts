@@ -1,3 +1,4 @@
+import type { BodyInspection } from './body-stage.ts';
 import type { RequestContext } from './context.ts';
 import type { Decider, Evidence } from './decide.ts';
 import type { Verdict } from './verdict.ts';
@@ -44,6 +45,11 @@ export interface Guard {
   appliesTo?(route: RouteInfo): boolean;
   /** Decides. Returns a promise only when it must wait. Never writes a response. */
   check(context: RequestContext): Verdict | Promise<Verdict>;
+  /**
+   * Asked after every guard has passed, on routes to which it applies: how it wants to look at the body before the
+   * application does; null for not at all. Its verdicts on the body count like those of `check`.
+   */
+  openBody?(context: RequestContext): BodyInspection | null;
   /** The pure part, by which a record is computed again. */
   readonly decider?: Decider;
   /** What `decider` was given for this request. Called after `check`, and only for requests that are recorded. */

@@ -89,6 +89,7 @@ describe('the client address', () => {
 
   it('refuses nonsense at construction, with its path', () => {
     expect(() => addressReader({ trustProxy: ['10.0.0.0/40'] })).toThrow(/trustProxy: '10.0.0.0\/40'/);
+    expect(() => addressReader({ trustProxy: ['constructor'] })).toThrow(/trustProxy: 'constructor'/);
     expect(() => addressReader({ trustProxy: -1 })).toThrow(/trustProxy/);
     expect(() => addressReader({ trustProxy: 1.5 })).toThrow(/trustProxy/);
     expect(() => addressReader({ trustProxy: false, ipv6Bits: 32 })).toThrow(/ipv6Bits/);

@@ -129,12 +129,18 @@ interface Known {
   readonly directWithHeader: ClientAddressResult;
 }
 
-function readRange(text: string): Cidr[] {
-  if (text in TRUST_PRESETS)
+/** The ranges of a preset, or the one of an address or a range; `undefined` for anything else. */
+export function rangesOf(text: string): readonly Cidr[] | undefined {
+  if (Object.hasOwn(TRUST_PRESETS, text))
     return TRUST_PRESETS[text as TrustPreset].map((range) => parseCidr(range) as Cidr);
   const range = parseCidr(text);
-  if (!range) throw new OptionsError('trustProxy', `'${text}' is neither a preset nor an address range`);
-  return [range];
+  return range && [range];
+}
+
+function readRange(text: string): readonly Cidr[] {
+  const ranges = rangesOf(text);
+  if (!ranges) throw new OptionsError('trustProxy', `'${text}' is neither a preset nor an address range`);
+  return ranges;
 }
 
 /** Splits on commas; `undefined` when there are more than `maxHops` entries. */

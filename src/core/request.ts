@@ -1,6 +1,6 @@
 /**
  * What an adapter shows of a request. Getters are called at most a few times; nothing is copied. No body: a guard that
- * needs one says so and stands in the validate phase.
+ * wants to see it has `openBody`.
  */
 export interface RequestView {
   /** Upper case. */

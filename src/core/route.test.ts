@@ -55,6 +55,11 @@ describe('the route table', () => {
   for (const text of [
     '/orders/:id',
     'POST /orders/:id',
+    '/admin',
+    'GET /admin',
+    '/admin/*',
+    'GET /admin/*',
+    'HEAD /admin/*',
     '/orders/new',
     '/auth/*',
     'POST /auth/sign-in',
@@ -74,6 +79,11 @@ describe('the route table', () => {
     ['GET', '/auth', '/auth/*'],
     ['GET', '/', '/'],
     ['GET', '/files/a/b/c/d', '/files/:a/:b/*'],
+    ['HEAD', '/admin', 'GET /admin'],
+    ['PUT', '/admin', '/admin'],
+    ['HEAD', '/admin/x', 'HEAD /admin/*'],
+    ['HEAD', '/orders/17', '/orders/:id'],
+    ['HEAD', '/auth/sign-in', '/auth/*'],
     ['GET', '/orders', undefined],
     ['GET', '/orders/17/x', undefined],
   ])('finds the most specific pattern for %s %s', (method, path, expected) => {

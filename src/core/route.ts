@@ -80,7 +80,7 @@ interface Entry<T> {
 
 /**
  * Finds the most specific pattern for a request: fixed segments before parameters before `*`, named methods before any
- * method, earlier before later.
+ * method, earlier before later. HEAD takes the patterns of GET where none names HEAD.
  */
 export class RouteTable<T> {
   readonly #root: Node<T> = emptyNode();
@@ -110,7 +110,7 @@ export class RouteTable<T> {
     node.ends.push(entry);
   }
 
-  /** @param path a canonical path @returns `undefined` where no pattern fits */
+  /** @param path a canonical path, or one with a slash at its end @returns `undefined` where no pattern fits */
   find(method: string, path: string): T | undefined {
     return walk(this.#root, method, path, 1);
   }
@@ -121,7 +121,7 @@ function emptyNode<T>(): Node<T> {
 }
 
 function walk<T>(node: Node<T>, method: string, path: string, at: number): T | undefined {
-  if (at >= path.length) return pick(node.ends, method) ?? pick(node.rest, method);
+  if (at >= path.length) return atEnd(node, method, at > 1 && path.endsWith('/'));
   const slash = path.indexOf('/', at);
   const end = slash < 0 ? path.length : slash;
   const next = node.fixed.get(path.slice(at, end));
@@ -132,11 +132,20 @@ function walk<T>(node: Node<T>, method: string, path: string, at: number): T | u
   return pick(node.rest, method);
 }
 
+/** Fastify takes `/orders/` for `/orders/:id` with an empty id. Canonical paths end in no slash. */
+function atEnd<T>(node: Node<T>, method: string, slash: boolean): T | undefined {
+  const through = slash && node.parameter !== undefined ? pick(node.parameter.ends, method) : undefined;
+  return pick(node.ends, method) ?? through ?? pick(node.rest, method);
+}
+
 function pick<T>(entries: readonly Entry<T>[], method: string): T | undefined {
   let any: T | undefined;
+  let get: T | undefined;
   for (const entry of entries) {
     if (entry.method === method) return entry.value;
-    if (entry.method === undefined && any === undefined) any = entry.value;
+    if (entry.method === undefined) any ??= entry.value;
+    // Frameworks answer HEAD with the handler of GET (RFC 9110 9.3.2): its rules hold for both.
+    else if (method === 'HEAD' && entry.method === 'GET') get ??= entry.value;
   }
-  return any;
+  return get ?? any;
 }

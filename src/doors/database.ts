@@ -1,5 +1,10 @@
-import { createDatabase, type Database, type DatabaseOptions } from '../base/database/database.ts';
-import { guardSql, type SqlGuard } from '../base/database/sink/index.ts';
+import {
+  createDatabase,
+  type Database,
+  type DatabaseOptions,
+  type DatabasePorts,
+} from '../base/database/database.ts';
+import { guardSql, type SqlGuard, sqlGuard } from '../base/database/sink/index.ts';
 import { OptionsError } from '../core/errors.ts';
 import type { EventSink } from '../core/events.ts';
 import type { SqlStore } from '../ports/sql.ts';
@@ -36,7 +41,7 @@ export {
   PRINCIPAL_SETTINGS,
   settingSql,
 } from '../base/database/principal.ts';
-export type { QuerySummary, SlowStatement } from '../base/database/query-log.ts';
+export type { QuerySummary, RepeatedStatement, SlowStatement } from '../base/database/query-log.ts';
 export type { Replica, ReplicaOptions, ReplicaState } from '../base/database/replicas.ts';
 export { asRequest } from '../base/database/request-scope.ts';
 export { retryContended } from '../base/database/retry.ts';
@@ -72,11 +77,26 @@ export interface OpenDatabaseOptions extends DatabaseOptions {
   readonly server?: Omit<ServerOptions, 'url'>;
 }
 
+/** What a database needs of the Rampart inside an application. */
+export interface RampartPort {
+  readonly house: { readonly events: EventSink };
+  readonly audit: NonNullable<DatabasePorts['audit']>;
+  watchStatements(source: string, database: Pick<Database, 'queries' | 'plan'>): () => Promise<void>;
+}
+
 /** What an application's database is handed. */
 export interface OpenDatabasePorts {
   readonly events?: EventSink;
-  /** Refuses statements that a value of the present request has changed, before they are sent. */
-  readonly guard?: SqlGuard;
+  /**
+   * What `await rampart(…)` gave: its events tell of slow statements, the console lists them, and `readSensitive` writes
+   * into its records. For that the database is the one of the records (DATABASE_URL), or has been given their tables (`rampart migrate`).
+   */
+  readonly rampart?: RampartPort;
+  /**
+   * Refuses statements that a value of the present request has changed, before they are sent. `true` guards handlers that
+   * stand behind one of the adapters.
+   */
+  readonly guard?: SqlGuard | true;
   /** Default: NODE_ENV is `production`. */
   readonly production?: boolean;
 }
@@ -97,7 +117,7 @@ export async function openDatabase(
   if (replicaUrls.length > 20) throw new OptionsError('database.replicaUrls', 'expected at most 20');
   const production = ports.production ?? process.env['NODE_ENV'] === 'production';
   const opened: SqlStore[] = [];
-  const { guard } = ports;
+  const guard = ports.guard === true ? sqlGuard({}, eventsOf(ports)) : ports.guard;
   const guarded = (store: SqlStore): SqlStore => (guard === undefined ? store : guardSql(store, guard));
   const open = async (one: string, path: string): Promise<SqlStore> => {
     const tls = readTls(one, server.tls);
@@ -120,14 +140,37 @@ export async function openDatabase(
     const replicas = [];
     for (const [i, one] of replicaUrls.entries())
       replicas.push({ name: nameOf(one, i), sql: await open(one, `database.replicaUrls[${i}]`) });
-    return await createDatabase(rest, {
+    const database = await createDatabase(rest, {
       primary,
       replicas,
-      ...(ports.events ? { events: ports.events } : {}),
+      ...eventsOf(ports),
+      ...(ports.rampart ? { audit: ports.rampart.audit } : {}),
     });
+    const stop = ports.rampart?.watchStatements(url === undefined ? 'embedded' : nameIn(url), database);
+    return {
+      ...database,
+      async close() {
+        await stop?.();
+        await database.close();
+      },
+    };
   } catch (error) {
     await Promise.all(opened.map((store) => store.close().catch(() => undefined)));
     throw error;
+  }
+}
+
+function eventsOf({ events, rampart }: OpenDatabasePorts): { readonly events?: EventSink } {
+  const sink = events ?? rampart?.house.events;
+  return sink === undefined ? {} : { events: sink };
+}
+
+/** The database's own name. */
+function nameIn(url: string): string {
+  try {
+    return decodeURIComponent(new URL(url).pathname.slice(1)) || 'application';
+  } catch {
+    return 'application';
   }
 }
 

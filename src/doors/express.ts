@@ -10,6 +10,7 @@ export {
   type ExpressGuardOptions,
   type ExpressRequest,
   type ExpressRouted,
+  type ExpressValidate,
 } from '../adapters/express/index.ts';
 export { defineRampart, type RampartConfig } from '../server/config.ts';
 

@@ -8,6 +8,7 @@ export {
   rowOf,
   type FastifyGuard,
   type FastifyGuardOptions,
+  type FastifyValidate,
 } from '../adapters/fastify/index.ts';
 export { defineRampart, type RampartConfig } from '../server/config.ts';
 

@@ -8,6 +8,7 @@ export {
   rowOf,
   type HonoGuard,
   type HonoGuardOptions,
+  type HonoValidate,
 } from '../adapters/hono/index.ts';
 export { defineRampart, type RampartConfig } from '../server/config.ts';
 

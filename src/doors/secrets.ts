@@ -12,7 +12,7 @@ import { migrate, openServer, postgresBus } from '../stores/postgres/index.ts';
 import { openDataDir } from '../server/data-dir.ts';
 import { readEnvironment } from '../server/environment.ts';
 import { type EncryptedOptions, readEncrypted } from '../server/keys/options.ts';
-import type { KeyLog } from '../server/keys/store.ts';
+import type { KeyLog } from '../server/keys/ports.ts';
 import { wrappersOf } from '../server/keys/wrapper.ts';
 
 export {
@@ -26,6 +26,7 @@ export {
   EncryptedTable,
   type EncryptedTableOptions,
   type FieldCipher,
+  type FileKeys,
   fieldCipher,
   type FieldOptions,
   type FieldType,
@@ -40,6 +41,8 @@ export {
   maskPans,
   readToken,
   ringFromEnvironment,
+  sealedFiles,
+  type SealedFileParts,
   type SecretBox,
   secretBox,
   type Signer,

@@ -116,7 +116,7 @@ export function houseAccess(
       identify: (text) => opened().identify(text),
       principalOf: (principal) => opened().principalOf(principal),
     };
-    const { guard, demand } = accessGuard(
+    const { guard, demand, finisher } = accessGuard(
       prepared.policy,
       {
         unlisted: prepared.options.unlisted ?? 'allow',
@@ -124,7 +124,7 @@ export function houseAccess(
       },
       { events, isOwn, onRefused, principal: (context) => askerOf(lazy, context) },
     );
-    return { guards: [grantsGuard(lazy, events), guard], demand };
+    return { guards: [grantsGuard(lazy, events), guard], demand, finishers: [finisher] };
   };
 }
 

@@ -12,8 +12,10 @@ import type { Logger } from '../base/observe/index.ts';
 import { isAccountPath } from './account-paths.ts';
 import { createAccountApi } from './api/index.ts';
 import type { Stores } from './data/index.ts';
+import type { JudgePassword } from '../modules/validate/fields/password.ts';
 import type { House } from './house.ts';
-import { type DpopCheck, principalBehind } from './identify.ts';
+import { deviceCookieOf, type DpopCheck, principalBehind } from './identify.ts';
+import { judgeBy } from './password-judge.ts';
 import { PACKAGE_ROOT, VERSION } from './version.ts';
 
 /** Accounts inside an application. */
@@ -22,8 +24,12 @@ export interface AttachedAccounts {
   readonly identity: Identity;
   /** Mails and messages of development, newest first; null where all of them go out, and in production. */
   readonly mailbox: Mailbox | null;
+  /** Judges new passwords by the policy of `identity`: for `password(judge)` and `register(judge)` of `rampart/fields`. */
+  readonly judgePassword: JudgePassword;
   /** Who is behind a request: asked by the corridor. */
   principal(context: RequestContext): PrincipalValue | undefined | Promise<PrincipalValue | undefined>;
+  /** Device that a request names, signed in or not: asked by the block list while a device is blocked. */
+  deviceOf(context: RequestContext): string | undefined;
   /**
    * Answers /auth, /account and /.well-known/jwks.json for runtimes that speak Request and Response.
    * @param context the request's way through the corridor: `contextOf(request)` of the adapter
@@ -80,7 +86,9 @@ export function accountApp(parts: AccountAppParts): AttachedAccounts {
   return {
     identity,
     mailbox: parts.mailbox,
+    judgePassword: judgeBy(identity.passwords),
     principal: (context) => principalBehind(identity.sessions, context, parts.dpop),
+    deviceOf: (context) => identity.devices.idOf(deviceCookieOf(context)),
     async fetch(request, context) {
       const { pathname } = new URL(request.url);
       return isAccountPath(pathname) ? api.fetch(request, withContext({}, context)) : undefined;

@@ -8,13 +8,11 @@ import {
   createIdentity,
   httpSms,
   type Identity,
+  type IdentityPorts,
   type Mailbox,
   mailbox as openMailbox,
-  mailboxMailer,
   mailboxSms,
-  type Mailer,
   type SmsSender,
-  smtpMailer,
   transactions,
 } from '../modules/identity/index.ts';
 import { DpopReplays } from '../modules/identity/token/index.ts';
@@ -25,6 +23,7 @@ import { deriveKey } from './data-dir.ts';
 import type { EventStore } from './data/index.ts';
 import type { ServerEnvironment } from './environment.ts';
 import type { DpopCheck } from './identify.ts';
+import { mailerOf, notConfigured } from './mailer.ts';
 
 /** What accounts are opened on. */
 export interface AccountParts {
@@ -48,6 +47,10 @@ export interface AccountParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Where an address is; absent where no file of places is configured. */
+  readonly placeOf?: IdentityPorts['placeOf'];
+  /** Whether nothing is taken from an account at present; absent: never. */
+  readonly isBlocked?: IdentityPorts['isBlocked'];
 }
 
 /** Accounts, opened. */
@@ -81,6 +84,8 @@ export async function openAccounts(parts: AccountParts): Promise<OpenedAccounts>
       secret: deriveKey(parts.secret, 'identity'),
       mailer,
       sms: smsOf(parts),
+      ...(parts.placeOf === undefined ? {} : { placeOf: parts.placeOf }),
+      ...(parts.isBlocked === undefined ? {} : { isBlocked: parts.isBlocked }),
       log,
       transaction: transactions(sql, clock, {
         node: parts.node,
@@ -112,20 +117,6 @@ export async function openAccounts(parts: AccountParts): Promise<OpenedAccounts>
   };
 }
 
-function mailerOf({ environment, publicUrl, sql, clock }: AccountParts): Mailer {
-  const { smtpUrl, production } = environment;
-  if (smtpUrl !== undefined) {
-    const from = environment.mailFrom ?? `Rampart <no-reply@${new URL(publicUrl).hostname}>`;
-    return smtpMailer({ url: smtpUrl, from });
-  }
-  if (!production) return mailboxMailer(sql, clock);
-  return {
-    kind: 'smtp',
-    send: () => Promise.reject(notConfigured('mail', 'RAMPART_SMTP_URL')),
-    close: () => Promise.resolve(),
-  };
-}
-
 function smsOf({ environment, sql, clock, timers }: AccountParts): SmsSender {
   const { smsUrl, smsFrom, production } = environment;
   if (smsUrl !== undefined) {
@@ -141,11 +132,6 @@ function smsOf({ environment, sql, clock, timers }: AccountParts): SmsSender {
   }
   if (!production) return mailboxSms(sql, clock);
   return { kind: 'http', send: () => Promise.reject(notConfigured('SMS', 'RAMPART_SMS_URL')) };
-}
-
-/** In production a mailbox would hand every administrator the keys of every account. */
-function notConfigured(what: string, variable: string): RampartError {
-  return new RampartError('DELIVERY_NOT_CONFIGURED', `No ${what} can be sent. Set ${variable}.`);
 }
 
 async function makeFirstAdministrator(

@@ -1,14 +1,18 @@
 import type { Logger } from '../base/observe/index.ts';
+import type { Bus } from '../ports/bus.ts';
 import { systemClock, systemTimers } from '../core/clock.ts';
+import type { RampartEvent } from '../core/events.ts';
 import { OptionsError } from '../core/errors.ts';
 import { accountApp, type AttachedAccounts } from './account-app.ts';
 import { openAccounts } from './accounts.ts';
-import type { AttachOptions, Kept } from './attach.ts';
-import { applicationFolder, openBus, openGround } from './attach-ground.ts';
+import type { AttachOptions } from './attach.ts';
+import type { Kept } from './attach-stores.ts';
+import { applicationFolder } from './attach-ground.ts';
+import { openAttachedKeys } from './attach-keys.ts';
 import type { AccountOptions } from './config.ts';
+import { placeOf } from './place-of.ts';
 import { readEnvironment } from './environment.ts';
-import { openKeys } from './keys/open.ts';
-import { wrappersOf } from './keys/wrapper.ts';
+import type { OpenedKeys } from './keys/open.ts';
 import type { House } from './house.ts';
 import { keepPruned } from './keep-pruned.ts';
 
@@ -17,10 +21,17 @@ export interface AttachedAccountParts {
   readonly house: House;
   readonly log: Logger;
   readonly options: AttachOptions;
-  /** The database of the records, where there is one. */
-  readonly kept: Pick<Kept, 'sql' | 'stores'> | undefined;
-  readonly redisUrl: string | undefined;
+  /** The database of the records, else the application's own. */
+  readonly ground: Pick<Kept, 'sql' | 'stores'>;
+  /** Keys that were opened before. */
+  readonly keys?: OpenedKeys | undefined;
+  /** Closed by whoever opened it. */
+  readonly bus: Bus;
+  /** Told of audit events after their commit. */
+  readonly announce: (event: RampartEvent) => void;
   /** Called in the opposite order when the application ends. */
+  /** Whether a response locks an account. */
+  readonly isLocked: (account: string) => boolean;
   readonly closers: (() => Promise<void>)[];
 }
 
@@ -42,22 +53,9 @@ export async function openAttachedAccounts(
     );
   }
   const dataDir = applicationFolder(parts.options);
-  const { sql, stores } = parts.kept ?? (await openGround(parts.options, closers));
-  const bus = await openBus(parts.redisUrl, sql, log);
-  closers.push(() => bus.close());
-  const keys = await openKeys({
-    sql,
-    clock: systemClock,
-    timers: systemTimers,
-    bus,
-    secret: dataDir.secret,
-    wrappers: wrappersOf(environment.wrapping, dataDir.secret),
-    encrypted: house.config.encrypted,
-    node: house.node,
-    log,
-    write: (tx, event) => stores.events.write(tx, event),
-  });
-  closers.push(() => keys.store.close());
+  const { sql, stores } = parts.ground;
+  const { bus } = parts;
+  const keys = parts.keys ?? (await openAttachedKeys(parts));
   const opened = await openAccounts({
     box: keys.box,
     options: given,
@@ -66,8 +64,11 @@ export async function openAttachedAccounts(
     node: house.node,
     sql,
     events: house.events,
+    ...placeOf(house.shield),
+    isBlocked: (account) =>
+      house.blocks.findCaller({ user: `user:${account}` }) !== undefined || parts.isLocked(account),
     eventStore: stores.events,
-    announce: () => undefined,
+    announce: parts.announce,
     bus,
     secret: dataDir.secret,
     clock: systemClock,

@@ -8,13 +8,15 @@ import { buildHouse } from './house.ts';
 /**
  * Composes a house on nothing and takes it down again: modules check their options when they are made, and a mistake
  * should be told before a database is opened, not seconds later.
+ * @param dataDir whose files are read, too
  * @throws OptionsError naming the path and the reason
  */
-export async function checkComposition(config: ReadConfig, log: Logger): Promise<void> {
+export async function checkComposition(config: ReadConfig, log: Logger, dataDir: string): Promise<void> {
   const counters = memoryCounters({ clock: systemClock });
   const house = buildHouse(config, {
     node: 'check',
     log,
+    dataDir,
     counters,
     localCounters: counters,
     sink: { write: () => undefined },

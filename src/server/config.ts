@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 // Not through their door, which brings a package along.
-import { checkPlan, type PartitionPlan } from '../base/database/partitions.ts';
+import type { PartitionPlan } from '../base/database/partitions.ts';
 import { queryLogFields, type QueryLogOptions } from '../base/database/query-log.ts';
+import type { HardenOptions } from '../adapters/node/index.ts';
 import type { RouteRule } from '../core/corridor.ts';
 import type { Duration } from '../core/duration.ts';
-import { OptionsError, RampartError } from '../core/errors.ts';
+import { OptionsError } from '../core/errors.ts';
 import type { PrincipalValue } from '../core/fact.ts';
 import {
   custom,
@@ -25,15 +23,32 @@ import {
 import type { ProxyOptions, TrustProxy } from '../core/proxy.ts';
 import type { ErrorFormat } from '../core/reply.ts';
 import type { RequestView } from '../core/request.ts';
+import { type AuditOptions, readAuditOptions } from '../modules/audit/options.ts';
 import type { BrowserOptions, BrowserRouteOptions } from '../modules/browser/index.ts';
+import type { DetectOptions } from '../modules/detect/index.ts';
 import type { FreshAuthOptions } from '../modules/identity/fresh-auth.ts';
 import type { IdentityOptions } from '../modules/identity/options.ts';
 import type { ROUTE_WORDS } from '../modules/access/guard.ts';
 import type { LimitPolicyOptions, LimitsOptions } from '../modules/limit/index.ts';
+import {
+  type AlertOptions,
+  type ReadResponses,
+  readResponseOptions,
+  type ResponseOptions,
+} from '../modules/respond/index.ts';
 import type { BlockListOptions } from '../modules/shield/index.ts';
+import type { ReadSink, SinksOptions } from '../modules/sinks/options.ts';
+import { readSinks } from '../modules/sinks/read-options.ts';
+import type { UploadOptions } from '../modules/upload/options.ts';
 import type { AccessOptions } from './access.ts';
+import { withoutSources } from './feed-policy.ts';
+import { readUploads, readUploadStore, type UploadStoreOptions } from './uploads/options.ts';
+import type { ShieldOptions, ShieldRouteOptions } from './shield.ts';
 import { backupFields, type BackupOptions, type ReadBackupOptions } from './backup/options.ts';
+import { readAlerts, readPartitions } from './config-parts.ts';
 import { type EncryptedOptions, readEncrypted } from './keys/options.ts';
+
+export { findConfigFile, loadConfigFile } from './config-file.ts';
 
 /** Accounts as the one file configures them; `publicUrl` is RAMPART_PUBLIC_URL unless given. */
 export type AccountOptions = Omit<IdentityOptions, 'publicUrl'> & Partial<Pick<IdentityOptions, 'publicUrl'>>;
@@ -44,6 +59,8 @@ export interface RouteOptions<LimitName extends string = string, Permission exte
   readonly limit?: LimitName | readonly LimitName[] | false;
   /** What differs here of the headers, CORS and CSRF rules; `false` switches them off. */
   readonly browser?: BrowserRouteOptions | false;
+  /** What differs here of the shield; `false` switches it off. */
+  readonly shield?: ShieldRouteOptions | false;
   /** A factor must have been proven recently here: `true`, or `{ within: '10m', factor: 'any' }`. Needs `identity`. */
   readonly freshAuth?: FreshAuthOptions | boolean;
   /**
@@ -51,6 +68,8 @@ export interface RouteOptions<LimitName extends string = string, Permission exte
    * asks. Needs `access`.
    */
   readonly require?: Permission | (typeof ROUTE_WORDS)[number];
+  /** Takes payments: refused while a response freezes them; default false. */
+  readonly payments?: boolean;
 }
 
 /** Which decisions are kept. Refusals always are. */
@@ -89,18 +108,36 @@ export interface RampartConfig<LimitName extends string = string, Permission ext
   readonly browser?: BrowserOptions | false;
   /** Bounds of the block list. */
   readonly blocks?: BlockListOptions;
+  /** Header sanity, bots, traffic patterns, challenge and inspection; `false` for none. */
+  readonly shield?: ShieldOptions | false;
   /** Who calls, for an application with a login of its own; `null` for nobody. */
   readonly identify?: (request: RequestView) => PrincipalValue | null | Promise<PrincipalValue | null>;
   /** Accounts: sign-up, sign-in, sessions, second factors, passkeys; `false` (default but for `rampart start` without a file) for none. */
   readonly identity?: AccountOptions | false;
   /** Who may do what: roles, rules and grants; `false` (default but for `rampart start` without a file) for no policy. */
   readonly access?: AccessOptions<Permission> | false;
+  /** What is looked for in the stream of events: shipped rules tuned or switched off, and rules of your own. */
+  readonly detect?: DetectOptions;
+  /** What is done by itself about what detectors see: `mode` `shadow` (default), `enforce` or `off`, rules and budget. */
+  readonly responses?: ResponseOptions;
+  /** What becomes an alert, and who is told of it: mail, Slack, PagerDuty, webhooks, the log. */
+  readonly alerts?: AlertOptions;
+  /** Where events are sent to, by name: log, webhook, syslog, Elasticsearch or OpenSearch, OTLP ([docs](sinks.md)). */
+  readonly sinks?: SinksOptions;
+  /** Kinds of uploads by name, for `guard.upload`: types, limits, scanner. */
+  readonly uploads?: Readonly<Record<string, UploadOptions>>;
+  /** Where their files lie: `{ s3: { bucket, region } }`; default the data folder. */
+  readonly uploadStore?: UploadStoreOptions;
   /** Encrypted columns by table, such as `app.customers`: what `rampart keys rotate` goes through, and rampart/secrets opens. */
   readonly encrypted?: Readonly<Record<string, EncryptedOptions>>;
   /** Encrypted backups that `rampart start` makes by itself; absent: none. */
   readonly backup?: BackupOptions;
+  /** How often audit events are given their places in the log, and checkpoints of it are signed. */
+  readonly audit?: AuditOptions;
   /** Which statements count as slow, and tables whose partitions `rampart start` keeps in order. */
   readonly database?: DatabaseConfig;
+  /** What a connection to `rampart start` may cost: time, room, company. An application calls `hardenServer` itself. */
+  readonly connections?: HardenOptions;
   /** How errors look: `auto` (default) follows the Accept header. */
   readonly errors?: { readonly format?: ErrorFormat; readonly development?: boolean };
   /** Which decisions are kept, and for how long. */
@@ -117,12 +154,21 @@ export interface ReadConfig {
   readonly rules: readonly RouteRule[];
   readonly browser: BrowserOptions | false;
   readonly blocks: BlockListOptions;
+  readonly shield: ShieldOptions | false;
   readonly identify: RampartConfig['identify'];
   readonly identity: AccountOptions | false;
   readonly access: AccessOptions | false;
+  readonly detect: DetectOptions;
+  readonly responses: ReadResponses;
+  readonly alerts: AlertOptions;
+  readonly sinks: readonly ReadSink[];
+  readonly uploads: Readonly<Record<string, UploadOptions>>;
+  readonly uploadStore: UploadStoreOptions;
   readonly encrypted: Readonly<Record<string, EncryptedOptions>>;
   readonly backup: ReadBackupOptions | undefined;
+  readonly audit: AuditOptions;
   readonly database: { readonly queries: QueryLogOptions; readonly partitions: readonly PartitionPlan[] };
+  readonly connections: HardenOptions;
   readonly errors: { readonly format: ErrorFormat; readonly development: boolean };
   readonly records: { readonly passes: number | 'auto'; readonly keepMs: number };
   readonly accessLog: boolean;
@@ -152,12 +198,21 @@ interface Raw {
   routes: Readonly<Record<string, RouteOptions>>;
   browser: BrowserOptions | false | undefined;
   blocks: BlockListOptions | undefined;
+  shield: ShieldOptions | false | undefined;
   identify: RampartConfig['identify'];
   identity: AccountOptions | false | undefined;
   access: AccessOptions | false | undefined;
+  detect: DetectOptions | undefined;
+  responses: ReadResponses;
+  alerts: AlertOptions | undefined;
+  sinks: readonly ReadSink[];
+  uploadStore: UploadStoreOptions;
+  uploads: Readonly<Record<string, UploadOptions>>;
   encrypted: Readonly<Record<string, EncryptedOptions>>;
   backup: ReadBackupOptions | undefined;
+  audit: AuditOptions | undefined;
   database: ReadConfig['database'];
+  connections: HardenOptions | undefined;
   errors: { format: ErrorFormat; development: boolean };
   records: { passes: number | 'auto'; keep: number };
   accessLog: boolean;
@@ -165,14 +220,20 @@ interface Raw {
 
 const share = number({ min: 0, max: 1, fraction: true });
 const route = custom(
-  'object with limit, browser, freshAuth and require',
+  'object with limit, browser, shield, freshAuth, require and payments',
   (value, path) =>
-    readOptions<{ limit: unknown; browser: unknown; freshAuth: unknown; require: unknown }>(path, value, {
-      limit: passThrough('policies'),
-      browser: passThrough('browser rules'),
-      freshAuth: passThrough('freshness of a factor'),
-      require: passThrough('permission'),
-    }) as RouteOptions,
+    readOptions<Record<'limit' | 'browser' | 'shield' | 'freshAuth' | 'require' | 'payments', unknown>>(
+      path,
+      value,
+      {
+        limit: passThrough('policies'),
+        browser: passThrough('browser rules'),
+        shield: passThrough('shield rules'),
+        freshAuth: passThrough('freshness of a factor'),
+        require: passThrough('permission'),
+        payments: passThrough('whether it takes payments'),
+      },
+    ) as RouteOptions,
 );
 
 /** What each module checks by itself is passed through; the rest is checked here. */
@@ -193,15 +254,34 @@ const FIELDS: Fields<Raw> = {
   routes: record(route, { default: {} }),
   browser: passThrough('browser options, or false'),
   blocks: passThrough('block list options'),
+  shield: passThrough('shield options, or false'),
   identify: optional(custom('a function', readFunction)),
   identity: passThrough('options of accounts, or false'),
   access: passThrough('policy of access, or false'),
+  detect: passThrough('what is looked for in events'),
+  responses: custom(
+    'mode, rules, budget, stage, harm, goodAfter, approvalWithin',
+    (value, path) => readResponseOptions((value ?? {}) as ResponseOptions, path),
+    true,
+  ),
+  alerts: custom('what becomes an alert, and who is told', readAlerts, true),
+  sinks: custom('where events are sent to, by name', readSinks, true),
+  uploads: custom('kinds of uploads by name', readUploads, true),
+  uploadStore: custom('{ s3: { bucket, region } }', readUploadStore, true),
   encrypted: custom(
     'tables by name, with key and columns',
     (value, path) => readEncrypted(path, (value ?? {}) as ReadConfig['encrypted']),
     true,
   ),
   backup: optional(object(backupFields)),
+  audit: custom(
+    'sequenceEvery, checkpointEvery, checkpointEvents',
+    (value, path) => {
+      readAuditOptions(value ?? {}, path);
+      return value as AuditOptions | undefined;
+    },
+    true,
+  ),
   database: object(
     {
       queries: custom(
@@ -216,6 +296,7 @@ const FIELDS: Fields<Raw> = {
     },
     {},
   ),
+  connections: passThrough('bounds of connections'),
   errors: object({ format: oneOf(['auto', 'envelope', 'problem'], 'auto'), development: flag(false) }, {}),
   records: object(
     {
@@ -230,19 +311,6 @@ const FIELDS: Fields<Raw> = {
   ),
   accessLog: flag(true),
 };
-
-function readPartitions(value: unknown, path: string): readonly PartitionPlan[] {
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new OptionsError(path, 'expected a list of tables');
-  for (const [at, plan] of (value as PartitionPlan[]).entries()) {
-    try {
-      checkPlan(plan);
-    } catch (error) {
-      throw new OptionsError(`${path}.${at}`, error instanceof Error ? error.message : 'expected a table');
-    }
-  }
-  return value as readonly PartitionPlan[];
-}
 
 function readFunction(value: unknown, path: string): RampartConfig['identify'] {
   if (typeof value !== 'function') throw new OptionsError(path, 'expected a function');
@@ -263,9 +331,18 @@ export function readConfig(given: RampartConfig): ReadConfig {
     JSON.stringify(
       {
         ...raw,
+        shield: withoutSources(raw.shield),
         errors: undefined,
+        // Cut before there is a decision.
+        connections: undefined,
         encrypted: undefined,
         backup: undefined,
+        audit: undefined,
+        // Looks at what was decided.
+        detect: undefined,
+        responses: undefined,
+        alerts: undefined,
+        sinks: undefined,
         database: undefined,
         records: undefined,
         accessLog: undefined,
@@ -288,12 +365,21 @@ export function readConfig(given: RampartConfig): ReadConfig {
     rules,
     browser: raw.browser ?? {},
     blocks: raw.blocks ?? {},
+    shield: raw.shield ?? {},
     identify: raw.identify,
     identity: raw.identity ?? false,
     access: raw.access ?? false,
+    detect: raw.detect ?? {},
+    responses: raw.responses,
+    alerts: raw.alerts ?? {},
+    sinks: raw.sinks,
+    uploads: raw.uploads,
+    uploadStore: raw.uploadStore,
     encrypted: raw.encrypted,
     backup: raw.backup,
+    audit: raw.audit ?? {},
     database: raw.database,
+    connections: raw.connections ?? {},
     errors: raw.errors,
     records: { passes: raw.records.passes, keepMs: raw.records.keep },
     accessLog: raw.accessLog,
@@ -308,35 +394,4 @@ function describeFunctions(_key: string, value: unknown): unknown {
   if (typeof value === 'function')
     return `function ${createHash('sha256').update(String(value)).digest('hex').slice(0, 16)}`;
   return value instanceof RegExp ? String(value) : value;
-}
-
-const CONFIG_NAMES = ['rampart.config.ts', 'rampart.config.js', 'rampart.config.mjs'];
-
-/** The configuration file of a folder, or `undefined`. */
-export function findConfigFile(folder: string): string | undefined {
-  return CONFIG_NAMES.map((name) => resolve(folder, name)).find((path) => existsSync(path));
-}
-
-/**
- * Loads a configuration file (TypeScript needs Node.js 22.18 or later).
- * @throws RampartError `CONFIG_UNREADABLE` when it cannot be loaded or exports no configuration
- */
-export async function loadConfigFile(path: string): Promise<RampartConfig> {
-  let loaded: { default?: unknown };
-  try {
-    loaded = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown };
-  } catch (error) {
-    throw new RampartError(
-      'CONFIG_UNREADABLE',
-      `${path} cannot be loaded: ${error instanceof Error ? error.message : 'unknown error'}`,
-      { cause: error },
-    );
-  }
-  if (typeof loaded.default !== 'object' || loaded.default === null) {
-    throw new RampartError(
-      'CONFIG_UNREADABLE',
-      `${path} exports no configuration. End it with: export default defineRampart({ … })`,
-    );
-  }
-  return loaded.default;
 }

@@ -12,6 +12,8 @@ export interface DataDir {
   readonly database: string;
   /** Folder of the journal. */
   readonly journal: string;
+  /** Folder of the checkpoints of the audit log. */
+  readonly checkpoints: string;
   /** Bearer key by which the command line on this machine speaks to the server; new at every start. */
   readonly operatorKey: string;
   /** Key of this installation (32 bytes) from which others are derived; made once. */
@@ -55,6 +57,7 @@ export function openDataDir(path: string, shared?: string): DataDir {
       path,
       database: join(path, 'database'),
       journal: join(path, 'journal'),
+      checkpoints: join(path, 'checkpoints'),
       operatorKey: newSecret(),
       secret: shared === undefined ? secret : new Uint8Array(createHash('sha256').update(shared).digest()),
     };

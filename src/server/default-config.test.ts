@@ -10,7 +10,8 @@ import { buildHouse } from './house.ts';
 it('limits everything that one address sends, but never the probes of a platform', () => {
   const clock = new ManualClock();
   const counters = memoryCounters({ clock });
-  const house = buildHouse(readConfig(defaultConfig), {
+  // A burst of this size is an attack to the traffic patterns, which would block its address before the limit is met.
+  const house = buildHouse(readConfig({ ...defaultConfig, shield: { traffic: false } }), {
     clock,
     timers: clock,
     node: 'n1',
@@ -19,10 +20,11 @@ it('limits everything that one address sends, but never the probes of a platform
     localCounters: counters,
     sink: { write: () => undefined },
   });
+  const header = (name: string) => (name === 'accept' || name === 'user-agent' ? '*/*' : undefined);
   const refused = (target: string): number => {
     let count = 0;
     for (let i = 0; i < 1_500; i++) {
-      const view = { method: 'GET', target, peer: '198.51.100.7', encrypted: false, header: () => undefined };
+      const view = { method: 'GET', target, peer: '198.51.100.7', encrypted: false, header };
       const context = house.enter(view) as RequestContext;
       if (context.reply !== null) count++;
       house.leave(context, context.reply?.status ?? 200, 0, false);

@@ -5,7 +5,7 @@ import { samplePolicy } from './sample-policy.ts';
 /** What `rampart start` does without a configuration file: its own API, the console and the sample are protected. */
 export const defaultConfig = defineRampart({
   limits: {
-    edge: { ...presets.edge, refuseBy: 'deny', everywhere: true },
+    edge: { ...presets.edge, everywhere: true },
     api: presets.api,
     auth: { ...presets.auth, max: 20, by: 'ip' },
     /** Guessing is slowed by the lockout of accounts; this bounds what one address costs. */
@@ -22,12 +22,32 @@ export const defaultConfig = defineRampart({
     '/readyz': { limit: false },
     '/startupz': { limit: false },
     '/sample/*': { limit: ['api', 'apiCandidate'] },
+    // An order costs money.
+    'POST /sample/orders': { limit: ['api', 'apiCandidate'], payments: true },
     'POST /sample/sign-in': { limit: 'auth' },
     'POST /auth/*': { limit: 'accounts' },
     'POST /auth/refresh': { limit: 'api' },
     'POST /auth/sign-out': {},
     'POST /admin/session': { limit: 'auth' },
-    'POST /csp-reports': { limit: 'api', browser: { csrf: false } },
+    // Reports are sent by the browser itself, not by a page: some leave headers out.
+    'POST /csp-reports': {
+      limit: 'api',
+      browser: { csrf: false },
+      shield: { headers: { accept: false }, inspection: false },
+    },
+  },
+  uploads: {
+    sample: {
+      types: [
+        'image/jpeg',
+        'image/png',
+        'image/gif',
+        'image/webp',
+        'application/pdf',
+        'text/plain',
+        'application/zip',
+      ],
+    },
   },
   identity: {},
   access: samplePolicy,

@@ -38,6 +38,17 @@ export const ENVIRONMENT = {
       'Key service that wraps them instead: vault+https://HOST:8200/MOUNT/KEY (with ?namespace=NAME) or aws-kms://REGION/KEY.',
     default: '',
   },
+  RAMPART_KMS_OLDER_URL: {
+    about:
+      'Key service that wrapped keys before RAMPART_KMS_URL: opens them until `rampart keys rewrap` has wrapped them anew.',
+    default: '',
+  },
+  RAMPART_KMS_OLDER_TOKEN: { about: 'Token for that one.', default: 'RAMPART_KMS_TOKEN' },
+  RAMPART_AUDIT_KEY: {
+    about:
+      'Signs checkpoints of the audit log (Ed25519): 32 bytes as base64 or hexadecimal. Absent: a key derived from RAMPART_SECRET.',
+    default: '',
+  },
   RAMPART_KMS_TOKEN: { about: 'Token for Vault.', default: '' },
   AWS_ACCESS_KEY_ID: { about: 'Credentials for AWS KMS, with the two below.', default: '' },
   AWS_SECRET_ACCESS_KEY: { about: 'See AWS_ACCESS_KEY_ID.', default: '' },
@@ -88,6 +99,8 @@ export interface ServerEnvironment {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly secret: string | undefined;
+  /** Signs checkpoints of the audit log; 32 bytes as text. */
+  readonly auditKey: string | undefined;
   /** What wraps data keys. */
   readonly wrapping: WrappingEnvironment;
   /** The first administrator, where both are given. */
@@ -138,10 +151,13 @@ export function readEnvironment(
   return {
     port,
     secret,
+    auditKey: get('RAMPART_AUDIT_KEY'),
     wrapping: {
       wrappingKey: get('RAMPART_WRAPPING_KEY'),
       kmsUrl: get('RAMPART_KMS_URL'),
       kmsToken: get('RAMPART_KMS_TOKEN'),
+      olderKmsUrl: get('RAMPART_KMS_OLDER_URL'),
+      olderKmsToken: get('RAMPART_KMS_OLDER_TOKEN'),
       aws: readAws(get),
     },
     admin: readAdmin(get, env, production),

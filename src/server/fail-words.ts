@@ -1,6 +1,7 @@
 import type { Logger } from '../base/observe/index.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError, RampartError } from '../core/errors.ts';
+import { requestFields } from '../core/event-fields.ts';
 import type { EventSink } from '../core/events.ts';
 import type { Gate } from '../core/gate.ts';
 import { newId } from '../core/id.ts';
@@ -31,8 +32,7 @@ export function failWords({ errors, log, events, clock, unread }: FailParts): Ga
     else if (unknown) {
       log.error('A handler failed.', { errorId, route, error, method: context?.request.method });
       events.emit('SYSTEM_ERROR', {
-        route,
-        ...(context === undefined ? {} : { address: context.client.address }),
+        ...(context === undefined ? { route } : requestFields(context)),
         details: { errorId, name: error instanceof Error ? error.name : typeof error },
       });
     } else if (peer !== undefined) return unread(refusal, peer);

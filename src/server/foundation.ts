@@ -1,16 +1,23 @@
 import { hostname } from 'node:os';
-import { QueryLog, type QueryLogOptions, StatementCache, watchSql } from '../base/database/index.ts';
+import {
+  QueryLog,
+  type QueryLogOptions,
+  type SlowNotice,
+  StatementCache,
+  watchSql,
+} from '../base/database/index.ts';
 import { type Stage, stampEnvironment } from '../base/database/environment-stamp.ts';
 import type { Logger } from '../base/observe/index.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from '../core/clock.ts';
 import { RampartError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
+import { detectPrograms } from '../modules/detect/index.ts';
 import { limitPrograms } from '../modules/limit/index.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { CounterStore } from '../ports/counter.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { SqlStore } from '../ports/sql.ts';
-import { openJournal } from '../stores/file/index.ts';
+import { type LineFile, openJournal, openLines } from '../stores/file/index.ts';
 import { memoryBus } from '../stores/memory/bus.ts';
 import { type MemoryCounters, memoryCounters } from '../stores/memory/counter.ts';
 import { migrate, openEmbedded, openServer, postgresBus } from '../stores/postgres/index.ts';
@@ -42,10 +49,16 @@ export interface Foundation {
   readonly sql: SqlStore;
   /** Durations of this node's statements, and the slow ones. */
   readonly queries: QueryLog;
+  /** Told of slow statements, once a minute for each shape. */
+  readonly slow: { tell: ((notice: SlowNotice) => void) | null };
   readonly stores: Stores;
   readonly journal: Journal;
+  /** Checkpoints of the audit log, outside of the database. */
+  readonly checkpoints: LineFile;
   readonly bus: Bus;
   readonly counters: CounterStore;
+  /** The same store by a connection of its own: no request waits for what detection counts. */
+  readonly detectCounters: CounterStore;
   readonly localCounters: MemoryCounters;
   /** Ids of the migrations that were applied now. */
   readonly migrated: readonly string[];
@@ -78,6 +91,7 @@ export async function openFoundation(
     const dataDir = openDataDir(options.dataDir, options.secret);
     const clock = systemClock;
     const journal = keep('journal', await openJournal({ dir: dataDir.journal }));
+    const checkpoints = keep('checkpoints', await openLines(dataDir.checkpoints, 'audit'));
     const opened = keep(
       'database',
       options.databaseUrl === undefined
@@ -86,7 +100,8 @@ export async function openFoundation(
     );
     const migrated = await migrate(opened, migrations);
     if (options.stage !== undefined) await stampEnvironment(opened, options.stage, clock.now());
-    const queries = queryLog(slow, clock, log);
+    const told: Foundation['slow'] = { tell: null };
+    const queries = queryLog(slow, clock, log, told);
     const sql = watchSql(opened, { clock, log: queries, statements: new StatementCache() });
     const bus = keep('bus', await openBus(options, sql, log));
     const localCounters = keep('counters of this process', memoryCounters({ clock }));
@@ -97,6 +112,13 @@ export async function openFoundation(
             'Redis',
             redisCounters({ url: options.redisUrl, programs: limitPrograms, onError: quiet(log) }),
           );
+    const detectCounters =
+      options.redisUrl === undefined
+        ? localCounters
+        : keep(
+            'Redis for detection',
+            redisCounters({ url: options.redisUrl, programs: detectPrograms, onError: () => undefined }),
+          );
     return {
       node: `${hostname().slice(0, 40)}-${newId('n', clock.now()).slice(-6)}`,
       clock,
@@ -104,10 +126,13 @@ export async function openFoundation(
       dataDir,
       sql,
       queries,
+      slow: told,
       stores: createStores(sql),
       journal,
+      checkpoints,
       bus,
       counters,
+      detectCounters,
       localCounters,
       migrated,
       close: closeAll,
@@ -150,13 +175,16 @@ async function openBus(options: FoundationOptions, sql: SqlStore, log: Logger): 
 }
 
 /** A slow statement is one line a minute; its shape holds no value. */
-function queryLog(bounds: QueryLogOptions, clock: Clock, log: Logger): QueryLog {
-  const onSlow = ({ id, shape, durationMs }: { id: string; shape: string; durationMs: number }): void =>
+function queryLog(bounds: QueryLogOptions, clock: Clock, log: Logger, told: Foundation['slow']): QueryLog {
+  const onSlow = (notice: SlowNotice): void => {
+    const { id, shape, durationMs } = notice;
+    told.tell?.(notice);
     log.warn('A statement was slow.', {
       id,
       durationMs: Math.round(durationMs),
       statement: shape.slice(0, 500),
     });
+  };
   return new QueryLog(bounds, { clock, onSlow });
 }
 

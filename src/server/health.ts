@@ -18,7 +18,7 @@ export interface HealthParts {
   readonly house: House;
   readonly pump: Pump;
   readonly version: string;
-  readonly findings: () => readonly Finding[];
+  readonly findings: () => readonly Finding[] | Promise<readonly Finding[]>;
   readonly phase: () => Phase;
 }
 
@@ -79,8 +79,16 @@ export class Health implements HealthPort {
         cpuPercent: this.#cpuPercent(),
       },
       journal: { waiting: journal.waiting, bytes: journal.bytes, shed: pump.shed + house.events.shed },
-      findings: this.#parts.findings(),
+      posture: this.#posture(),
+      findings: await this.#parts.findings(),
     };
+  }
+
+  #posture(): HealthAnswer['posture'] {
+    const view = this.#parts.house.shield.traffic?.posture();
+    if (view === undefined) return null;
+    const { level, sinceMs, nodes, rate, usual, bound } = view;
+    return { level, sinceMs, nodes, rate, usual, bound };
   }
 
   #checks(): Promise<readonly Check[]> {

@@ -7,7 +7,7 @@ import type { RecordSink } from '../core/decision.ts';
 import { OptionsError } from '../core/errors.ts';
 import type { EventSink } from '../core/events.ts';
 import { EventCorridor } from '../core/event-corridor.ts';
-import { type ClientAddressValue, Principal, type PrincipalValue } from '../core/fact.ts';
+import { Principal, type PrincipalValue } from '../core/fact.ts';
 import type { Gate } from '../core/gate.ts';
 import type { Finisher, Guard, Phase } from '../core/guard.ts';
 import { keyedHash, type KeyedHash } from '../core/hash.ts';
@@ -19,13 +19,21 @@ import { type Deny, PASS, type Verdict } from '../core/verdict.ts';
 import type { Watcher } from '../core/watcher.ts';
 import { browser } from '../modules/browser/index.ts';
 import { type Limits, limits } from '../modules/limit/index.ts';
-import { type BlockList, blockList } from '../modules/shield/index.ts';
+import { type BlockList, blockList, type BotResolver, type TrafficBlock } from '../modules/shield/index.ts';
+import type { Uploader } from '../modules/upload/index.ts';
 import type { CounterStore } from '../ports/counter.ts';
+import { blockedCaller } from './blocked-caller.ts';
 import type { ReadConfig } from './config.ts';
 import { failWords } from './fail-words.ts';
 import { passShareOf } from './pass-share.ts';
 import { RefusalNotices } from './refusal-notices.ts';
+import { placeName, placesOf } from './place-of.ts';
+import { buildShield, type Shield } from './shield.ts';
+import { corridorNotices, serverNotice } from './corridor-notices.ts';
 import { unreadRequests } from './unread.ts';
+import { validationGate } from './validation-gate.ts';
+import { ManyRefusals, VALIDATE_GUARD } from './validation-refusals.ts';
+import { UPLOAD_GUARD, uploadIntake } from './uploads/intake.ts';
 
 /** What a house stands on. What is left out is of this process alone. */
 export interface HousePorts {
@@ -43,6 +51,14 @@ export interface HousePorts {
   readonly watchers?: readonly Watcher[];
   /** More finishers: the access line. */
   readonly finishers?: readonly Finisher[];
+  /** Asks the DNS whether a bot is the one it names; default the machine's own name servers. */
+  readonly botResolver?: BotResolver;
+  /** Folder of the server's files, among them the published ranges of bots (`bots`). */
+  readonly dataDir?: string;
+  /** Keys of challenges and clearances; default one of this process. */
+  readonly challengeKeys?: readonly Uint8Array[];
+  /** Blocks a client for its traffic on every node; default on this node alone. Must not throw. */
+  readonly block?: (block: TrafficBlock) => void;
   /** Keys of CSRF tokens. */
   readonly csrfKeys?: readonly Uint8Array[];
   /** Chooses the callers whose passes are kept; the same on every node. */
@@ -53,8 +69,12 @@ export interface HousePorts {
   readonly identify?: (
     context: RequestContext,
   ) => PrincipalValue | undefined | Promise<PrincipalValue | undefined>;
+  /** Device that a request names, signed in or not; asked only while a device is blocked. */
+  readonly deviceOf?: (context: RequestContext) => string | undefined;
   /** More guards, such as those of modules that the server composes. */
   readonly guards?: readonly Guard[];
+  /** Kinds of uploads, opened once the house stands; asked by name for each request. */
+  readonly uploads?: (name: string) => Uploader | undefined;
   /** Makes what asks the access policy; absent where none is configured. */
   readonly access?: (parts: HouseAccessParts) => HouseAccess;
 }
@@ -63,6 +83,7 @@ export interface HousePorts {
 export interface HouseAccess {
   readonly guards: readonly Guard[];
   readonly demand: NonNullable<Gate['demand']>;
+  readonly finishers: readonly Finisher[];
 }
 
 /** What it is made with. */
@@ -79,6 +100,7 @@ export interface House extends Gate {
   readonly events: EventCorridor;
   readonly limits: Limits;
   readonly blocks: BlockList;
+  readonly shield: Shield;
   readonly traffic: TrafficMeter;
   /** Deciders by name, to compute records again. */
   readonly deciders: ReadonlyMap<string, Decider>;
@@ -111,22 +133,43 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
   refuseUnguarded(config, ports);
   const clock = ports.clock ?? systemClock;
   const timers = ports.timers ?? systemTimers;
-  const events = new EventCorridor({ clock, timers, node: ports.node, watchers: ports.watchers ?? [] });
-  const blocks = inWordsOfTheFile(() => blockList(config.blocks, { clock }));
+  let composed: Shield | undefined;
+  const events = new EventCorridor({
+    clock,
+    timers,
+    node: ports.node,
+    watchers: ports.watchers ?? [],
+    placeOf: (address) => placeName(composed && placesOf(composed), address),
+  });
+  const blocks = inWordsOfTheFile(() =>
+    blockList(config.blocks, {
+      clock,
+      places: () => composed && placesOf(composed),
+      caller: blockedCaller(ports.deviceOf),
+    }),
+  );
   const limiting = inWordsOfTheFile(() =>
     limits(
       { policies: config.limits, ...config.limitStore },
       { store: ports.counters, local: ports.localCounters, clock, timers, events, node: ports.node },
     ),
   );
-  const guards: Guard[] = [blocks.guard];
+  const shield = inWordsOfTheFile(() =>
+    buildShield(config.shield, { ...shieldPorts(ports), clock, timers, events, log: ports.log, blocks }),
+  );
+  composed = shield;
+  const guards: Guard[] = [blocks.guard, ...shield.guards];
   if (config.browser !== false) {
     const { csrfKeys } = ports;
     guards.push(...browser(config.browser, { events, ...(csrfKeys === undefined ? {} : { csrfKeys }) }));
   }
-  const access = ports.access?.({ events, onRefused: (context, verdict) => refuseDemand(context, verdict) });
+  const access = ports.access?.({
+    events,
+    onRefused: (context, verdict) => refuseDemand(context, verdict, 'access.require'),
+  });
   guards.push(
     identifyGuard(config, ports),
+    blocks.callerGuard,
     ...(access?.guards ?? []),
     ...(ports.guards ?? []),
     ...limiting.guards,
@@ -146,14 +189,19 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     context.routeLabel ??= ports.label?.(context.request.method, context.path) ?? null;
   };
   const labels: Finisher = { name: 'labels', end: label };
-  const refuseDemand = (context: RequestContext, verdict: Deny): void => {
+  const recordRefusal = (context: RequestContext, verdict: Deny, guard: string): void => {
     context.verdict = verdict;
     context.decisionId ??= newId('dec', context.nowMs);
-    (context.trail ??= []).push({ guard: 'access.require', verdict, shadow: false });
+    (context.trail ??= []).push({ guard, verdict, shadow: false });
     label(context);
     recorder.refused(context);
+  };
+  const refuseDemand = (context: RequestContext, verdict: Deny, guard: string): void => {
+    recordRefusal(context, verdict, guard);
     notices.refused(context);
   };
+  const misfits = new ManyRefusals();
+  const uploads = uploadsOf(config, ports, refuseDemand);
   const shadows: Finisher = {
     name: 'shadows',
     end(context) {
@@ -178,23 +226,23 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     clock,
     readClient,
     errorFormat: config.errors.format,
-    finishers: [labels, traffic, recorder, shadows, ...(ports.finishers ?? [])],
+    finishers: [
+      labels,
+      traffic,
+      recorder,
+      shadows,
+      ...shield.finishers,
+      ...(access?.finishers ?? []),
+      ...(ports.finishers ?? []),
+    ],
     onRefused(context) {
       label(context);
       recorder.refused(context);
       notices.refused(context);
     },
-    onGuardFailure: (guard, error, context) => {
-      ports.log.error('A guard broke down.', { guard, error, route: context.plan.route.name });
-      events.emit('GUARD_FAILED', {
-        subject: guard,
-        route: context.plan.route.name,
-        address: context.client.address,
-      });
-    },
-    onUntrustedForward: oncePerHour(clock, (client) =>
-      events.emit('UNTRUSTED_FORWARD', { address: client.address }),
-    ),
+    ...(shield.onChallenge === undefined ? {} : { onChallenge: shield.onChallenge }),
+    ...corridorNotices({ clock, events, log: ports.log }),
+    ...(shield.maxHeldBytes === undefined ? {} : { maxHeldBytes: shield.maxHeldBytes }),
   });
   const deciders = new Map<string, Decider>();
   for (const guard of guards) if (guard.decider) deciders.set(guard.decider.name, guard.decider);
@@ -204,15 +252,33 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     events,
     limits: limiting,
     blocks,
+    shield,
     traffic,
     deciders,
     passShare: share.current,
     enter: (request) => corridor.enter(request),
+    ...(corridor.plans.some(({ bodyGuards }) => bodyGuards.length > 0)
+      ? { openBody: (context: RequestContext) => corridor.openBody(context) }
+      : {}),
     leave: (context, status, bytes, aborted) => corridor.leave(context, status, bytes, aborted),
+    onServerFlaws: serverNotice({ events, log: ports.log }),
     fail: failWords({ errors: config.errors, log: ports.log, events, clock, unread }),
     ...(access === undefined ? {} : { demand: access.demand }),
+    ...(uploads === undefined ? {} : { upload: uploads }),
+    validation: validationGate({
+      declared: shield.declared,
+      warn: (message, fields) => ports.log.warn(message, fields),
+      onRefused(context, verdict) {
+        recordRefusal(context, verdict, VALIDATE_GUARD);
+        if (misfits.isMany(context)) notices.refused(context);
+      },
+    }),
     phaseOf: (name) =>
-      (name === 'access.require' ? 'authorize' : undefined) ??
+      (name === 'access.require'
+        ? 'authorize'
+        : name === UPLOAD_GUARD || name === VALIDATE_GUARD
+          ? 'validate'
+          : undefined) ??
       guards.find((guard) => guard.name === name)?.phase ??
       // Shadow policies leave lines of their own: `limit:NAME`.
       limiting.policies.find((policy) => name === `limit:${policy.name}`)?.phase ??
@@ -220,9 +286,33 @@ export function buildHouse(config: ReadConfig, ports: HousePorts): House {
     routesOf: (name) => routesOfLimit(config, name),
     async close() {
       notices.tellRest();
+      await shield.close();
       limiting.close();
       await events.close();
     },
+  };
+}
+
+function shieldPorts({ block, botResolver, challengeKeys, dataDir }: HousePorts) {
+  return {
+    ...(block === undefined ? {} : { block }),
+    ...(challengeKeys === undefined ? {} : { challengeKeys }),
+    ...(botResolver === undefined ? {} : { botResolver }),
+    ...(dataDir === undefined ? {} : { dataDir }),
+  };
+}
+
+/** Absent where none is configured: adapters then leave forms to others. */
+function uploadsOf(
+  config: ReadConfig,
+  ports: HousePorts,
+  onRefused: (context: RequestContext, verdict: Deny, guard: string) => void,
+): Gate['upload'] {
+  const find = ports.uploads;
+  if (find === undefined || Object.keys(config.uploads).length === 0) return undefined;
+  return (name) => {
+    const uploader = find(name);
+    return uploader && uploadIntake(uploader, onRefused);
   };
 }
 
@@ -276,28 +366,4 @@ function routesOfLimit(config: ReadConfig, name: string): readonly string[] {
       return named === name || (Array.isArray(named) && named.includes(name));
     })
     .flatMap(({ match }) => match);
-}
-
-const HOUR_MS = 3_600_000;
-const MAX_TOLD = 1_000;
-
-/** One notice per address and hour; more addresses than the bound are not told. */
-function oncePerHour(
-  clock: Clock,
-  tell: (client: ClientAddressValue) => void,
-): (client: ClientAddressValue) => void {
-  const told = new Map<string, number>();
-  return (client) => {
-    const now = clock.now();
-    const last = told.get(client.group);
-    if (last !== undefined && now - last < HOUR_MS) return;
-    if (last === undefined && told.size >= MAX_TOLD) {
-      const oldest = told.entries().next().value as [string, number];
-      if (now - oldest[1] < HOUR_MS) return;
-      told.delete(oldest[0]);
-    }
-    told.delete(client.group);
-    told.set(client.group, now);
-    tell(client);
-  };
 }

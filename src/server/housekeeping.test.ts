@@ -9,7 +9,7 @@ import { migrate } from '../stores/postgres/index.ts';
 import { ManualClock } from '../testing/clock.ts';
 import { databaseTemplate } from '../testing/database.ts';
 import { migrations, tidyTables } from './data/index.ts';
-import { Housekeeping } from './housekeeping.ts';
+import { Housekeeping, type HousekeepingParts } from './housekeeping.ts';
 
 const MINUTE_MS = 60_000;
 const TEN_MINUTES_MS = 10 * MINUTE_MS;
@@ -25,6 +25,7 @@ function house(
   prune?: (nowMs: number) => Promise<number>,
   sql: SqlStore = emptyStore(),
   partitions: readonly PartitionPlan[] = [],
+  reviews: HousekeepingParts['reviews'] = null,
 ) {
   const clock = new ManualClock();
   const lines: string[] = [];
@@ -36,6 +37,7 @@ function house(
     reload: () => Promise.resolve(),
     ...(prune && { identity: { prune } }),
     partitions,
+    reviews,
   });
   return { clock, keeping, lines };
 }
@@ -44,6 +46,22 @@ function house(
 const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
+
+describe('reviews of access', () => {
+  it('are told of a minute after the start and every ten minutes, as often as a batch finds some', async () => {
+    const left = [100, 3, 0];
+    const tellOverdue = vi.fn(() => Promise.resolve(left.shift() ?? 0));
+    const { clock, keeping } = house(undefined, emptyStore(), [], { tellOverdue });
+    keeping.start();
+    clock.advance(MINUTE_MS);
+    await settle();
+    expect(tellOverdue).toHaveBeenCalledTimes(3);
+    clock.advance(TEN_MINUTES_MS);
+    await settle();
+    expect(tellOverdue).toHaveBeenCalledTimes(4);
+    await keeping.stop();
+  });
+});
 
 describe('what accounts leave', () => {
   it('is forgotten every ten minutes, batch after batch while there is something', async () => {

@@ -1,5 +1,6 @@
 import { managePartitions, type PartitionPlan } from '../base/database/index.ts';
 import type { Logger } from '../base/observe/index.ts';
+import type { Grants } from '../modules/access/grants/index.ts';
 import type { Identity } from '../modules/identity/index.ts';
 import {
   DEFAULT_RETENTION,
@@ -24,7 +25,8 @@ const MAX_BATCHES = 500;
 /** What is kept in order. */
 export interface HousekeepingParts {
   readonly foundation: Pick<Foundation, 'clock' | 'timers' | 'sql'> & {
-    readonly stores: Pick<Foundation['stores'], 'traffic'>;
+    readonly stores: Pick<Foundation['stores'], 'traffic'> &
+      Partial<Pick<Foundation['stores'], 'queryReports'>>;
   };
   readonly house: Pick<House, 'node'> & { readonly traffic: Pick<House['traffic'], 'takeRoutes'> };
   /** How long decisions are kept, milliseconds. */
@@ -34,13 +36,15 @@ export interface HousekeepingParts {
   readonly reload: () => Promise<unknown>;
   /** Accounts, whose ended sessions, links and counters are forgotten; absent or null: none here. */
   readonly identity?: Pick<Identity, 'prune'> | null;
+  /** Reviews of access, of which it is told when they are overdue; absent or null: none here. */
+  readonly reviews?: Pick<Grants['reviews'], 'tellOverdue'> | null;
   /** Tables of the application whose partitions are made ahead and dropped in time. */
   readonly partitions?: readonly PartitionPlan[];
 }
 
 /**
  * What a node does by itself: write its traffic counts every 2 s, read changes again every 30 s, forget what accounts
- * leave every 10 minutes and what of the records is too old every hour.
+ * leave and tell of overdue reviews every 10 minutes, and forget what of the records is too old every hour.
  */
 export class Housekeeping {
   readonly #parts: HousekeepingParts;
@@ -60,6 +64,10 @@ export class Housekeeping {
     this.#once(MINUTE_MS, () => this.#tidy());
     this.#every(HOUR_MS, () => this.#tidy());
     if (this.#parts.identity) this.#every(PRUNE_MS, () => this.#prune());
+    if (this.#parts.reviews) {
+      this.#once(MINUTE_MS, () => this.#tellOverdue());
+      this.#every(PRUNE_MS, () => this.#tellOverdue());
+    }
     for (const plan of this.#parts.partitions ?? []) {
       this.#once(0, () => this.#partition(plan));
       this.#every(PARTITIONS_MS, () => this.#partition(plan));
@@ -115,12 +123,18 @@ export class Housekeeping {
     const { foundation, keepMs } = this.#parts;
     const retention = { ...DEFAULT_RETENTION, decisionsMs: keepMs };
     await this.#inBatches(() => deleteExpired(foundation.sql, retention, foundation.clock.now()));
+    await foundation.stores.queryReports?.prune(foundation.clock.now());
     if (!this.#stopped && foundation.sql.kind === 'embedded') await tidyTables(foundation.sql);
   }
 
   async #prune(): Promise<void> {
     const { foundation, identity } = this.#parts;
     if (identity) await this.#inBatches(() => identity.prune(foundation.clock.now()));
+  }
+
+  async #tellOverdue(): Promise<void> {
+    const { reviews } = this.#parts;
+    if (reviews) await this.#inBatches(() => reviews.tellOverdue());
   }
 
   async #partition(plan: PartitionPlan): Promise<void> {

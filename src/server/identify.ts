@@ -56,13 +56,19 @@ export function isEncryptedFor({ request, client }: RequestContext): boolean {
   return request.header('x-forwarded-proto')?.split(',').at(-1)?.trim().toLowerCase() === 'https';
 }
 
-/** What identity looks at of a request. */
-export function clientFactsOf(context: RequestContext): ClientFacts {
-  const { request, client } = context;
+/** What a request carries to be known as a device, cut at 300 characters; nobody has verified it yet. */
+export function deviceCookieOf({ request }: RequestContext): string | undefined {
   const cookies = request.header('cookie');
   const device =
     request.header('x-rampart-device') ??
     DEVICE_COOKIES.map((name) => readCookie(cookies, name)).find((value) => typeof value === 'string');
+  return device?.slice(0, 300);
+}
+
+/** What identity looks at of a request. */
+export function clientFactsOf(context: RequestContext): ClientFacts {
+  const { request, client } = context;
+  const device = deviceCookieOf(context);
   return {
     address: client.address,
     group: client.group,
@@ -71,7 +77,7 @@ export function clientFactsOf(context: RequestContext): ClientFacts {
     ...some('language', request.header('accept-language')?.slice(0, 200)),
     ...some('platform', request.header('sec-ch-ua-platform')?.slice(0, 40)),
     ...some('timezone', request.header('x-rampart-timezone')?.slice(0, 64)),
-    ...some('device', device?.slice(0, 300)),
+    ...some('device', device),
     ...some('dpopThumbprint', context.get(DpopThumbprint)),
     ...some('decision', context.decisionId ?? undefined),
     route: context.plan.route.name,

@@ -8,11 +8,14 @@ const MAX_BATCHES = 500;
 
 /**
  * Forgets what accounts leave (ended sessions, links, counters) every ten minutes, for an application, which has no
- * housekeeping. @returns what stops it, once the round that runs has ended
+ * housekeeping.
+ * @param failed what is logged when a round fails
+ * @returns what stops it, once the round that runs has ended
  */
 export function keepPruned(
   identity: Pick<Identity, 'prune'>,
   { clock, timers, log }: { readonly clock: Clock; readonly timers: Timers; readonly log: Logger },
+  failed = 'What has run out of accounts could not be forgotten; it is tried again.',
 ): () => Promise<void> {
   let stopped = false;
   let cancel = (): void => undefined;
@@ -26,9 +29,7 @@ export function keepPruned(
     if (stopped) return;
     cancel = timers.after(PRUNE_MS, () => {
       round = prune()
-        .catch((error: unknown) =>
-          log.warn('What has run out of accounts could not be forgotten; it is tried again.', { error }),
-        )
+        .catch((error: unknown) => log.warn(failed, { error }))
         .finally(next);
     });
   };

@@ -1,17 +1,27 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createProbe } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { contextOf, guardNode, onClientError } from '../adapters/node/index.ts';
+import { contextOf, guardNode, type HardenOptions } from '../adapters/node/index.ts';
 import type { Timers } from '../core/clock.ts';
-import { AppError, RampartError } from '../core/errors.ts';
+import { RampartError } from '../core/errors.ts';
 import type { createApi } from './api/index.ts';
+import type { ReadConfig } from './config.ts';
+import type { ServerEnvironment } from './environment.ts';
 import type { House } from './house.ts';
+import { protector } from './protect.ts';
 
-/**
- * The HTTP server, not yet listening: every request walks the corridor, then the API.
- * @param draining whether the server is being stopped
- */
-export function httpServer(house: House, api: ReturnType<typeof createApi>, draining: () => boolean): Server {
+/** What a server of HTTP is made with. */
+export interface HttpServerParts {
+  readonly house: House;
+  readonly api: ReturnType<typeof createApi>;
+  readonly config: Pick<ReadConfig, 'proxy' | 'connections'>;
+  readonly timers: Timers;
+  /** Whether the server is being stopped. */
+  readonly draining: () => boolean;
+}
+
+/** The HTTP server, not yet listening: every request walks the corridor, then the API. */
+export function httpServer({ house, api, config, timers, draining }: HttpServerParts): Server {
   const hono = getRequestListener(
     (request, env) => {
       const bindings = env as { incoming: Parameters<typeof contextOf>[0] };
@@ -21,45 +31,19 @@ export function httpServer(house: House, api: ReturnType<typeof createApi>, drai
     { overrideGlobalObjects: false },
   );
   const listener = guardNode(house)((request, response) => hono(request, response));
-  // Slow senders are cut off: headers within 10 s, a whole request within 30 s (RFC 9110 15.5.9).
-  const server = createServer({
-    headersTimeout: 10_000,
-    requestTimeout: 30_000,
-    keepAliveTimeout: 20_000,
-    maxHeaderSize: 16_384,
-    connectionsCheckingInterval: 2_000,
-    // Asked below: node:http's own answer has no words.
-    requireHostHeader: false,
-  });
-  server.maxHeadersCount = 200;
+  const server = createServer({ maxHeaderSize: 16_384, connectionsCheckingInterval: 2_000 });
+  protector(house, config, timers, BASE)(server);
   server.on('request', (_request, response: ServerResponse) => {
     // Whoever keeps a connection busy would hold up the stop: this response is its last.
     if (draining()) response.shouldKeepAlive = false;
   });
-  server.on('request', onlyHttp1(house, listener));
-  server.on('checkContinue', onlyHttp1(house, listener.onContinue));
-  server.on('clientError', onClientError(house));
+  server.on('request', listener);
+  server.on('checkContinue', listener.onContinue);
   return server;
 }
 
-/**
- * The parser takes a line without a version for HTTP/0.9, and what follows it for headers; and from HTTP/1.1 on a host
- * must be named (RFC 9112 3.2). Neither is a request that a proxy and we would read alike.
- */
-function onlyHttp1(house: House, listener: RequestListener): RequestListener {
-  return (request, response) => {
-    const { httpVersionMajor: major, httpVersionMinor: minor, headers, socket } = request;
-    if (major === 1 && (minor === 0 || headers.host !== undefined)) {
-      listener(request, response);
-      return;
-    }
-    const error = new AppError('The request could not be read.', 400, 'INVALID_REQUEST');
-    const reply = house.fail(error, undefined, socket.remoteAddress ?? '');
-    response.shouldKeepAlive = false;
-    const body = Buffer.from(reply.body ?? '');
-    response.writeHead(reply.status, [...reply.headers, 'content-length', String(body.byteLength)]).end(body);
-  };
-}
+/** No body of the API is large: a whole request has half a minute. More headers than 100 are the shield's affair. */
+const BASE: HardenOptions = { requestTimeout: '30s', maxHeaders: 200 };
 
 /** A port that is free now: addresses that hold it can be made before the server listens. */
 export function freePort(host: string): Promise<number> {
@@ -128,4 +112,14 @@ export function closeServer(server: Server, graceMs: number, timers: Timers): Pr
     });
     closeIdle();
   });
+}
+
+/** With port 0 any free one is taken; links in mails need to know it from the start. */
+export async function withPort(
+  environment: ServerEnvironment,
+  config: ReadConfig,
+): Promise<ServerEnvironment> {
+  if (environment.port !== 0 || config.identity === false) return environment;
+  const port = await freePort(environment.host);
+  return { ...environment, port, publicUrl: environment.publicUrl.replace(/:0$/, `:${port}`) };
 }

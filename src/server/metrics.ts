@@ -1,5 +1,8 @@
 import { TRAFFIC_KINDS } from '../base/observe/index.ts';
+import type { SinkEntry } from './api/sink-types.ts';
+import { sinkFamilies } from './sinks/metrics.ts';
 import type { Foundation } from './foundation.ts';
+import { POSTURE_LEVELS } from '../modules/shield/index.ts';
 import type { House } from './house.ts';
 import type { Pump } from './pump.ts';
 
@@ -10,8 +13,27 @@ function label(value: string): string {
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
-/** What Prometheus reads (text format 0.0.4). */
-export function prometheusText(house: House, pump: Pump, foundation: Foundation): string {
+function labelsOf(labels: Readonly<Record<string, string>>): string {
+  const written = Object.entries(labels).map(([name, value]) => `${name}=${label(value)}`);
+  return written.length === 0 ? '' : `{${written.join(',')}}`;
+}
+
+/** Values under one name. */
+export interface Family {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge';
+  readonly help: string;
+  readonly values: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+}
+
+/** What Prometheus reads (text format 0.0.4). @param more other families */
+export function prometheusText(
+  house: House,
+  pump: Pump,
+  foundation: Foundation,
+  sinks: readonly SinkEntry[],
+  more: readonly Family[] = [],
+): string {
   const lines: string[] = [];
   const family = (name: string, type: string, help: string): void => {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
@@ -43,6 +65,11 @@ export function prometheusText(house: House, pump: Pump, foundation: Foundation)
   const gauges: readonly [string, string, number][] = [
     ['rampart_journal_waiting', 'Entries that wait for the database.', journal.waiting],
     ['rampart_journal_bytes', 'Bytes of the journal on disk.', journal.bytes],
+    [
+      'rampart_posture',
+      'How hard the site is pressed: 0 normal, 1 elevated, 2 attack.',
+      POSTURE_LEVELS.indexOf(house.shield.traffic?.posture().level ?? 'normal'),
+    ],
     ['rampart_blocks', 'Blocks in force.', house.blocks.list().length],
     [
       'rampart_limit_store_shared',
@@ -62,5 +89,19 @@ export function prometheusText(house: House, pump: Pump, foundation: Foundation)
     'Decisions and events dropped because more came than could be kept.',
   );
   lines.push(`rampart_records_shed_total ${pump.shed + house.events.shed}`);
+  const challenges = house.shield.challengeCounts?.();
+  if (challenges !== undefined) {
+    family('rampart_challenges_total', 'counter', 'Challenges by what became of them.');
+    for (const [outcome, count] of Object.entries(challenges))
+      lines.push(`rampart_challenges_total{outcome="${outcome}"} ${count}`);
+  }
+  for (const { name, type, help, values } of sinkFamilies(sinks)) {
+    family(name, type, help);
+    for (const { sink, value } of values) lines.push(`${name}{sink=${label(sink)}} ${value}`);
+  }
+  for (const { name, type, help, values } of more) {
+    family(name, type, help);
+    for (const { labels, value } of values) lines.push(`${name}${labelsOf(labels)} ${value}`);
+  }
   return `${lines.join('\n')}\n`;
 }

@@ -71,7 +71,7 @@ describe('the pump', () => {
     await turn();
     expect(state.entries).toHaveLength(10);
     clock.advance(1000);
-    await vi.waitFor(() => expect(state.entries).toHaveLength(0));
+    await vi.waitFor(() => expect(state.entries).toHaveLength(0), 15_000);
     one.write(record('later', 'deny'));
     expect(state.entries).toHaveLength(1);
   });

@@ -19,6 +19,8 @@ export interface PumpPorts {
   /** Told when the journal or the database stops taking entries, and when it takes them again. Must not throw. */
   readonly onStalled?: (error: unknown) => void;
   readonly onRecovered?: () => void;
+  /** Told when nothing more is moved. */
+  readonly onClosed?: () => void;
 }
 
 /** Bounds of the pump. */
@@ -207,6 +209,7 @@ export class Pump implements RecordSink {
     this.#cancelSync?.();
     if (this.#waiting.length > 0) this.#append(this.#waiting.splice(0));
     await this.drain();
+    this.#ports.onClosed?.();
     await this.#ports.journal.sync().catch((error: unknown) => this.#failed(error));
     await this.#ports.journal.close();
   }

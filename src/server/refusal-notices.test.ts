@@ -7,7 +7,7 @@ import { RefusalNotices } from './refusal-notices.ts';
 
 function refused(address: string, code = 'NO'): RequestContext {
   const view = { method: 'GET', target: '/', peer: address, encrypted: false, header: () => undefined };
-  const plan = { route: { name: '*', settings: {} }, guards: [], headers: [], removes: [] };
+  const plan = { route: { name: '*', settings: {} }, guards: [], bodyGuards: [], headers: [], removes: [] };
   const context = new RequestContext(view, 0, 0, '/', plan, { address, group: address, forwarded: false });
   context.verdict = deny({ status: 403, code, message: '' }, { code: 'x', text: '' });
   context.trail = [{ guard: 'limit', verdict: context.verdict, shadow: false }];

@@ -1,5 +1,6 @@
 import type { Timers } from '../core/clock.ts';
 import type { RequestContext } from '../core/context.ts';
+import { requestFields } from '../core/event-fields.ts';
 import type { EventFields, EventSink } from '../core/events.ts';
 import { Principal } from '../core/fact.ts';
 
@@ -59,12 +60,10 @@ export class RefusalNotices {
       return;
     }
     const fields: EventFields = {
-      address: context.client.address,
-      route,
+      ...requestFields(context),
       outcome: 'refused',
       details: { guard, code, path: context.path.slice(0, 200) },
       ...(principal === undefined ? {} : { actor: principal }),
-      ...(context.decisionId === null ? {} : { decision: context.decisionId }),
     };
     this.#notices.set(key, { type, fields, more: 0 });
     this.#events.emit(type, fields);

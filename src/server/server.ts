@@ -1,76 +1,64 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { accessLog, type BufferedSink, type Logger } from '../base/observe/index.ts';
+import { accessLog } from '../base/observe/index.ts';
 import type { DecisionRecord } from '../core/decision.ts';
-import { explainQuery } from '../base/database/index.ts';
 import type { RampartEvent } from '../core/events.ts';
 import { keyedHash } from '../core/hash.ts';
 import type { RouteTable } from '../core/route.ts';
-import type { Watcher } from '../core/watcher.ts';
 import { cspReports } from '../modules/browser/index.ts';
 import { freshAuthGuard, freshAuthPorts } from '../modules/identity/index.ts';
 import {
   type ApiPorts,
-  BLOCKS_CHANNEL,
   createApi,
-  LIMITS_CHANNEL,
   LiveHub,
-  limitsPort,
   reloadBlocks,
+  reloadExclusions,
   reloadLimitLists,
   samplePrincipal,
 } from './api/index.ts';
+import { apiFacts } from './api-facts.ts';
 import { houseAccess, openAccess, type OpenedAccess, prepareAccess } from './access.ts';
+import { auditSigner, openAudit } from './audit/open.ts';
+import { announceBlocks } from './api/announce.ts';
+import { AutoBlocks } from './auto-blocks.ts';
 import { openAccounts, type OpenedAccounts } from './accounts.ts';
-import type { HealthAnswer } from './api/types.ts';
 import { CONSOLE_ROLES } from './api/user-types.ts';
 import { checkComposition } from './compose-check.ts';
-import type { ReadConfig } from './config.ts';
 import { deriveKey, writeOperatorFile } from './data-dir.ts';
 import { summaryOfRecord } from './data/index.ts';
-import type { ServerEnvironment } from './environment.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
+import { followBlocks } from './follow-blocks.ts';
 import { Health, type Phase } from './health.ts';
-import { buildHouse, type House } from './house.ts';
+import { buildHouse } from './house.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { principalBehind } from './identify.ts';
+import { deviceCookieOf, principalBehind } from './identify.ts';
 import { BackupSchedule } from './backup/schedule.ts';
-import { keyFindings } from './keys/findings.ts';
 import { openKeys } from './keys/open.ts';
 import { RotationRunner } from './keys/runner.ts';
 import { wrappersOf } from './keys/wrapper.ts';
-import { prometheusText } from './metrics.ts';
-import { closeServer, freePort, httpServer, listen } from './listen.ts';
-import { Pump } from './pump.ts';
+import { serverMetrics } from './watch-metrics.ts';
+import { openDetection } from './detection.ts';
+import { inputsOf } from './alerts/inputs.ts';
+import { alertLink } from './alerts/link.ts';
+import { type OpenedAlerts, openServerAlerts } from './alerts/open.ts';
+import { alertWatcher } from './alerts/watcher.ts';
+import { openServerSinks } from './sinks/open.ts';
+import { liveWatcher } from './live-watcher.ts';
+import { houseLimits } from './policy-facts.ts';
+import { type OpenedUploads, openUploads } from './uploads/open.ts';
+import { closeServer, httpServer, listen, withPort } from './listen.ts';
+import { placeOf, placesOf } from './place-of.ts';
+import { shieldPort } from './shield-port.ts';
+import { sharePosture } from './posture.ts';
+import { makePump } from './own-pump.ts';
+import { subscribe } from './subscribe.ts';
+import { watchOwnStatements } from './own-statements.ts';
+import { runningFindings } from './running-findings.ts';
+import type { RampartServer, ServerOptions } from './running.ts';
+import { openResponses } from './responses/open.ts';
 import { routeNames } from './route-names.ts';
-import { PACKAGE_ROOT, VERSION } from './version.ts';
+import { VERSION } from './version.ts';
 
-/** What a server is started with. */
-export interface ServerOptions {
-  readonly environment: ServerEnvironment;
-  readonly config: ReadConfig;
-  readonly log: Logger;
-  /** Where access lines go. */
-  readonly accessSink: BufferedSink;
-  /** Findings of the start-up checks, shown on the health page. */
-  readonly findings?: readonly HealthAnswer['findings'][number][];
-}
-
-/** A running server. */
-export interface RampartServer {
-  readonly house: House;
-  readonly foundation: Foundation;
-  /** Port that it listens on. */
-  readonly port: number;
-  /** Address for people. */
-  readonly publicUrl: string;
-  /** A single-use link that signs in to the console. */
-  setupLink(): Promise<string>;
-  /** Stops accepting, lets requests end (at most `graceMs`), writes everything down, closes the stores. */
-  stop(graceMs?: number): Promise<void>;
-}
-
-const CONSOLE_DIR = join(PACKAGE_ROOT, 'console', 'dist');
+export type { RampartServer, ServerOptions } from './running.ts';
 
 /**
  * Opens the stores, composes the house, listens.
@@ -79,7 +67,7 @@ const CONSOLE_DIR = join(PACKAGE_ROOT, 'console', 'dist');
 export async function startServer(options: ServerOptions): Promise<RampartServer> {
   const { log, config } = options;
   const environment = await withPort(options.environment, config);
-  await checkComposition(config, log);
+  await checkComposition(config, log, environment.dataDir);
   const foundation = await openFoundation(environment, log, config.database.queries);
   try {
     return await serve({ ...options, environment }, foundation);
@@ -89,25 +77,48 @@ export async function startServer(options: ServerOptions): Promise<RampartServer
   }
 }
 
-/** With port 0 any free one is taken; links in mails need to know it from the start. */
-async function withPort(environment: ServerEnvironment, config: ReadConfig): Promise<ServerEnvironment> {
-  if (environment.port !== 0 || config.identity === false) return environment;
-  const port = await freePort(environment.host);
-  return { ...environment, port, publicUrl: environment.publicUrl.replace(/:0$/, `:${port}`) };
-}
-
 async function serve(options: ServerOptions, foundation: Foundation): Promise<RampartServer> {
   const { environment, config, log, accessSink } = options;
   const { stores, clock, timers, dataDir } = foundation;
   let phase: Phase = 'starting';
   let url = environment.publicUrl;
-  const pump = makePump(foundation, log);
+  const pump = makePump(foundation, log, () => house);
   const live = new LiveHub({ clock, timers, takeSecond: () => house.traffic.takeSecond() });
   let names: RouteTable<string> | undefined;
   let accounts: OpenedAccounts | null = null;
   let access: OpenedAccess | null = null;
+  let uploads: OpenedUploads | undefined;
+  let alerts: OpenedAlerts | undefined;
   const prepared = config.access === false ? null : prepareAccess(config.access, config.rules);
+  const counters = foundation.detectCounters;
+  const detection = openDetection(config.detect, { ...foundation, counters, house: () => house });
+  const { detector, detected } = detection;
+  const audited = (event: RampartEvent): void => {
+    live.notice(event);
+    detection.take(event);
+    alerts?.alerts.take(inputsOf(event));
+  };
+  const responses = openResponses({
+    ...foundation,
+    options: config.responses,
+    log,
+    house: () => house,
+    identity: () => accounts?.identity ?? null,
+    operatorKey: dataDir.operatorKey,
+    alerts: alertLink(() => alerts),
+    notice: audited,
+    changed: () => live.change('responses'),
+  });
+  const { engine } = responses;
+  const autoBlocks = new AutoBlocks({
+    ...foundation,
+    log,
+    blocks: () => house.blocks,
+    notice: audited,
+    announce: () => announceBlocks(ports),
+  });
   const house = buildHouse(config, {
+    block: (block) => autoBlocks.add(block),
     node: foundation.node,
     clock,
     timers,
@@ -120,20 +131,32 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
         if (live.active) live.decision(summaryOfRecord(record));
       },
     },
-    watchers: [pump.watcher, liveWatcher(live)],
-    finishers: config.accessLog ? [accessLog(accessSink)] : [],
+    watchers: [
+      pump.watcher,
+      detection.watcher,
+      alertWatcher(() => alerts?.alerts),
+      liveWatcher(live),
+      responses.watcher,
+    ],
+    finishers: [responses.finisher, ...(config.accessLog ? [accessLog(accessSink)] : [])],
+    dataDir: dataDir.path,
+    challengeKeys: [deriveKey(dataDir.secret, 'challenge')],
     csrfKeys: [deriveKey(dataDir.secret, 'csrf')],
     label: (method, path) => names?.find(method, path),
+    uploads: (name) => uploads?.uploaders.get(name),
     sampleHash: keyedHash(deriveKey(dataDir.secret, 'sampling', 8)),
     identify(context) {
       const sample = samplePrincipal(dataDir.secret, context.request.header('authorization'), context.nowMs);
       if (sample !== undefined || accounts === null) return sample;
       return principalBehind(accounts.identity.sessions, context, accounts.dpop);
     },
-    guards:
-      config.identity === false
+    deviceOf: (context) => accounts?.identity.devices.idOf(deviceCookieOf(context)),
+    guards: [
+      ...responses.guards,
+      ...(config.identity === false
         ? []
-        : [freshAuthGuard(freshAuthPorts(() => (accounts as OpenedAccounts).identity))],
+        : [freshAuthGuard(freshAuthPorts(() => (accounts as OpenedAccounts).identity))]),
+    ],
     ...(prepared === null
       ? {}
       : {
@@ -153,6 +176,15 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     log,
     write: (tx, event) => stores.events.write(tx, event),
   });
+  const audit = openAudit({
+    ...foundation,
+    events: house.events,
+    write: (tx, event) => stores.events.write(tx, event),
+    log,
+    file: foundation.checkpoints,
+    signer: auditSigner(dataDir.secret, environment.auditKey),
+    options: config.audit,
+  });
   const rotations = new RotationRunner(keys, log);
   const backups =
     config.backup &&
@@ -166,8 +198,11 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       node: foundation.node,
       sql: foundation.sql,
       events: house.events,
+      ...placeOf(house.shield),
+      isBlocked: (account) =>
+        house.blocks.findCaller({ user: `user:${account}` }) !== undefined || responses.isLocked(account),
       eventStore: stores.events,
-      announce: (event) => live.notice(event),
+      announce: audited,
       bus: foundation.bus,
       secret: dataDir.secret,
       clock,
@@ -181,7 +216,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       sql: foundation.sql,
       eventStore: stores.events,
       events: house.events,
-      announce: (event) => live.notice(event),
+      announce: audited,
       bus: foundation.bus,
       secret: dataDir.secret,
       production: environment.production,
@@ -192,33 +227,53 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       log,
     });
   }
+  uploads = await openUploads(config.uploads, {
+    dir: join(dataDir.path, 'uploads'),
+    uploadStore: config.uploadStore,
+    aws: environment.wrapping.aws,
+    sql: foundation.sql,
+    box: keys.box,
+    clock,
+    timers,
+    events: house.events,
+    log,
+  });
+  alerts = openServerAlerts(config.alerts, {
+    ...foundation,
+    log,
+    environment,
+    events: house.events,
+    shed: () => pump.shed + house.events.shed,
+    publicUrl: () => url,
+    changed: () => live.change('alerts'),
+  });
+  const sinks = openServerSinks(config.sinks, { ...foundation, log, events: house.events });
   await stores.policies.save(config.policyHash, config.policy, clock.now());
   const health = new Health({
     foundation,
     house,
     pump,
     version: VERSION,
-    findings: () => [
-      ...(options.findings ?? []),
-      ...keyFindings(keys.store.views(), clock.now()),
-      ...(backups?.findings() ?? []),
-    ],
+    findings: () =>
+      runningFindings({
+        options,
+        clock,
+        stores,
+        keys,
+        backups,
+        house,
+        audit,
+        access,
+        alerts,
+        detector,
+        sinks,
+      }),
     phase: () => phase,
   });
+  const { statements, reporter } = watchOwnStatements(foundation, house.events, log);
   const csp = cspReports({}, { clock, events: house.events });
   const ports: ApiPorts = {
-    facts: {
-      version: VERSION,
-      node: foundation.node,
-      consoleDir: existsSync(join(CONSOLE_DIR, 'index.html')) ? CONSOLE_DIR : null,
-      operatorKey: dataDir.operatorKey,
-      secret: dataDir.secret,
-      securityContacts: [],
-      // With port 0 it is known only once the server listens; nobody asks before.
-      get publicUrl() {
-        return url;
-      },
-    },
+    facts: apiFacts(foundation, () => url),
     stores,
     clock,
     timers,
@@ -226,43 +281,59 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     live,
     log,
     blocks: house.blocks,
-    limits: limitsPort(house.limits, policyFacts(house), () => {
-      const { rows, evicted } = foundation.localCounters.stats();
-      return { keys: foundation.counters.kind === 'memory' ? rows : null, evicted };
-    }),
-    csp: { take: (type, body, address) => csp.take(type, body, address), groups: () => csp.groups() },
-    queries: {
-      summary: () => foundation.queries.summary(),
-      async plan(id) {
-        const text = foundation.queries.textOf(id);
-        return text === undefined ? undefined : explainQuery(foundation.sql, text);
-      },
+    get places() {
+      return placesOf(house.shield);
     },
+    limits: houseLimits(house, foundation),
+    shield: shieldPort(house),
+    csp: { take: (type, body, address) => csp.take(type, body, address), groups: () => csp.groups() },
+    queries: { ...statements, reports: stores.queryReports },
     bus: foundation.bus,
     identity: accounts?.identity ?? null,
     mailbox: accounts?.mailbox ?? null,
     keys: { ...keys, rotations },
+    audit,
+    feeds: house.shield.feeds,
+    uploads: { ...uploads, intake: (name) => house.upload?.(name) },
     access,
     events: house.events,
-    metrics: () => prometheusText(house, pump, foundation),
+    detector,
+    responses: { engine, mode: config.responses.mode, budget: config.responses.budget },
+    ...(alerts === undefined ? {} : { alerts }),
+    sinks,
+    metrics: () =>
+      serverMetrics(house, pump, foundation, { detector, detected, alerts: alerts?.alerts, engine, sinks }),
     deciders: house.deciders,
     phaseOf: (guard) => house.phaseOf(guard),
     fail: (error, context) => house.fail(error, context),
   };
-  await Promise.all([reloadBlocks(ports), reloadLimitLists(ports)]);
+  const reload = () => Promise.all([reloadBlocks(ports), reloadLimitLists(ports), reloadExclusions(ports)]);
+  await reload();
+  await responses.start();
   const unsubscribe = await subscribe(ports, live, log);
+  const endFollowing = followBlocks({
+    sql: foundation.sql,
+    blocks: stores.blocks,
+    timers,
+    log,
+    reload: () => reloadBlocks(ports).then(() => live.change('blocks')),
+  });
+  const { traffic } = house.shield;
+  const endPosture =
+    traffic === null ? null : await sharePosture(traffic, foundation.bus, { ...foundation, log });
   const housekeeping = new Housekeeping({
     foundation,
     house,
     keepMs: config.records.keepMs,
     log,
-    reload: () => Promise.all([reloadBlocks(ports), reloadLimitLists(ports)]),
+    reload,
     identity: accounts?.identity ?? null,
+    reviews: access?.grants.reviews ?? null,
     partitions: config.database.partitions,
   });
   const api = createApi(ports);
   names = routeNames(api);
-  const server = httpServer(house, api, () => phase === 'draining');
+  const server = httpServer({ house, api, config, timers, draining: () => phase === 'draining' });
   const port = await listen(server, environment);
   if (port !== environment.port) url = url.replace(`:${environment.port}`, `:${port}`);
   writeOperatorFile(dataDir.path, {
@@ -272,8 +343,14 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
   });
   phase = 'running';
   housekeeping.start();
+  reporter.start();
   rotations.resume();
+  uploads.keeper.start();
   backups?.start();
+  audit.start();
+  detection.start();
+  alerts?.start();
+  await sinks.start();
   void pump.drain();
   house.events.emit('SERVER_STARTED', {
     subject: foundation.node,
@@ -295,80 +372,27 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       live.close();
       await closeServer(server, graceMs, timers);
       await unsubscribe();
+      await endFollowing();
+      await endPosture?.();
+      await responses.close();
+      await autoBlocks.flush();
       await housekeeping.stop();
+      await reporter.stop();
       await access?.grants.close();
       await rotations.stop();
+      await uploads?.keeper.stop();
       await backups?.stop();
       await accounts?.close();
       await keys.store.close();
+      await sinks.close();
       await house.close();
+      await detection.close();
+      await alerts?.close();
       await pump.close();
+      await audit.close();
       health.close();
       accessSink.flush();
       await foundation.close();
     },
-  };
-}
-
-function makePump(foundation: Foundation, log: Logger): Pump {
-  const { stores, journal, clock, timers } = foundation;
-  return new Pump({
-    journal,
-    clock,
-    timers,
-    target: {
-      async insertDecisions(records) {
-        const { refused } = await stores.decisions.insertMany(records);
-        if (refused > 0) log.error('The database cannot take some decision records.', { refused });
-      },
-      async insertEvents(events: readonly RampartEvent[]) {
-        const { refused } = await stores.events.insertMany(events);
-        if (refused > 0) log.error('The database cannot take some events.', { refused });
-      },
-    },
-    onStalled: (error) =>
-      log.error('Records wait: the journal or the database does not take them.', { error }),
-    onRecovered: () => log.info('Records are taken again.'),
-  });
-}
-
-function liveWatcher(live: LiveHub): Watcher {
-  return {
-    name: 'live',
-    stage: 'alert',
-    on: '*',
-    handle(events) {
-      for (const event of events) {
-        live.notice(event);
-        if (event.type === 'LIMIT_STORE_DEGRADED' || event.type === 'LIMIT_STORE_RECOVERED') {
-          live.change('limits');
-          live.change('health');
-        }
-      }
-    },
-  };
-}
-
-function policyFacts(house: House) {
-  return house.limits.policies.map(({ phase: _phase, everywhere: _everywhere, ...policy }) => ({
-    ...policy,
-    routes: house.routesOf(policy.name),
-  }));
-}
-
-/** Every node reads blocks and lists again when one of them changed something. */
-async function subscribe(ports: ApiPorts, live: LiveHub, log: Logger): Promise<() => Promise<void>> {
-  const failed = (error: unknown): void =>
-    log.warn('A change could not be read from the database.', { error });
-  const ends = await Promise.all([
-    ports.bus.subscribe(BLOCKS_CHANNEL, () => {
-      reloadBlocks(ports).then(() => live.change('blocks'), failed);
-    }),
-    ports.bus.subscribe(LIMITS_CHANNEL, () => {
-      reloadLimitLists(ports).then(() => live.change('limits'), failed);
-    }),
-  ]);
-  return async () => {
-    for (const end of ends) await end().catch(failed);
   };
 }

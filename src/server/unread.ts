@@ -23,6 +23,7 @@ const RECORDS_PER_SECOND = 50;
 const PLAN: RoutePlan = {
   route: { name: '(unreadable)', settings: {} },
   guards: [],
+  bodyGuards: [],
   headers: [],
   removes: [],
 };

@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,6 +144,71 @@ export async function ownRedis(): Promise<OwnRedis | { readonly absent: string }
     thaw: () => void child?.kill('SIGCONT'),
     async remove() {
       await ended();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A clamd of the test's own, which knows one signature: that of the EICAR test file. */
+export interface OwnClamd {
+  /** Path of its socket. */
+  readonly socket: string;
+  readonly port: number;
+  start(): Promise<void>;
+  /** Ends it and removes its folder. */
+  remove(): Promise<void>;
+}
+
+const CLAMD = ['clamd', '/usr/sbin/clamd'];
+
+/** @returns the scanner (not yet started), or why there is none */
+export async function ownClamd(): Promise<OwnClamd | { readonly absent: string }> {
+  const program = CLAMD.find((path) => spawnSync(path, ['--version']).status === 0);
+  const service = found('clamd', program, 'install clamav-daemon');
+  if (service.absent !== undefined) return { absent: service.absent };
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'rampart-clamd-'));
+  const socket = join(folder, 'clamd.ctl');
+  mkdirSync(join(folder, 'database'));
+  const eicar = Buffer.from('EICAR-STANDARD-ANTIVIRUS-TEST-FILE').toString('hex');
+  writeFileSync(join(folder, 'database', 'rampart.ndb'), `Rampart.Eicar:0:*:${eicar}\n`);
+  const lines = [
+    `DatabaseDirectory ${join(folder, 'database')}`,
+    `LocalSocket ${socket}`,
+    `TCPSocket ${port}`,
+    'TCPAddr 127.0.0.1',
+    'Foreground yes',
+    'StreamMaxLength 5M',
+    'SelfCheck 0',
+    `TemporaryDirectory ${folder}`,
+  ];
+  writeFileSync(join(folder, 'clamd.conf'), `${lines.join('\n')}\n`);
+  let child: ChildProcess | undefined;
+  return {
+    socket,
+    port,
+    async start() {
+      child = spawn(program as string, ['--config-file', join(folder, 'clamd.conf')], { stdio: 'ignore' });
+      const running = child;
+      let failed: Error | undefined;
+      running.once('error', (error) => (failed = error));
+      running.once('exit', (code) => (failed = new Error(`clamd ended with ${code}`)));
+      // It says nothing when it is ready; it listens then.
+      for (let tries = 0; tries < 400; tries += 1) {
+        if (failed !== undefined) throw failed;
+        if (await reachable(`tcp://127.0.0.1:${port}`)) return;
+        await new Promise((go) => setTimeout(go, 50));
+      }
+      throw new Error('clamd does not listen');
+    },
+    async remove() {
+      const running = child;
+      child = undefined;
+      if (running !== undefined && running.exitCode === null) {
+        const gone = new Promise((resolve) => running.once('exit', resolve));
+        running.kill('SIGKILL');
+        await gone;
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -44,7 +44,7 @@ describe('accounts inside an Express application', () => {
       { email: 'ada@example.org', name: 'Ada', password: PASSWORD, roles: ['customer'] },
       ADMIN,
     );
-  }, 60_000);
+  });
   afterAll(async () => {
     server?.closeAllConnections();
     server?.close();
@@ -67,7 +67,9 @@ describe('accounts inside an Express application', () => {
   it('keep the mails of development where the application can read them', async () => {
     await new Visitor(port).post('/auth/password/forgot', { email: 'ada@example.org' });
     const read = async () => (await guard.accounts?.mailbox?.list())?.messages ?? [];
-    await expect.poll(read).toMatchObject([{ to: 'ada@example.org', kind: 'reset-password' }]);
+    // Others may be there: signing in from something new is told by mail, too.
+    const mail = expect.objectContaining({ to: 'ada@example.org', kind: 'reset-password' }) as unknown;
+    await expect.poll(read).toContainEqual(mail);
   });
 
   it('leave every other path to the application', async () => {
@@ -78,6 +80,10 @@ describe('accounts inside an Express application', () => {
     expect((await visitor.get('/auth/session')).status).toBe(401);
   });
 });
+
+/** A request that was made in the process brings no headers by itself. */
+const ask = (path: string): Request =>
+  new Request(`http://localhost${path}`, { headers: { 'user-agent': 'test', accept: '*/*' } });
 
 describe('accounts inside an application of Request and Response', () => {
   let guard: WebGuard;
@@ -92,11 +98,11 @@ describe('accounts inside an application of Request and Response', () => {
       const own = await guard.accounts?.fetch(request, contextOf(request));
       return own ?? new Response('the application');
     });
-    const jwks = await fetch(new Request('http://localhost/.well-known/jwks.json'));
+    const jwks = await fetch(ask('/.well-known/jwks.json'));
     expect(((await jwks.json()) as { keys: unknown[] }).keys).toHaveLength(1);
-    expect(await (await fetch(new Request('http://localhost/x'))).text()).toBe('the application');
-    expect((await fetch(new Request('http://localhost/auth/session'))).status).toBe(401);
-  }, 60_000);
+    expect(await (await fetch(ask('/x'))).text()).toBe('the application');
+    expect((await fetch(ask('/auth/session'))).status).toBe(401);
+  });
 
   it('are asked for where a route demands a fresh factor: it never stays open without them', async () => {
     await expect(
@@ -110,9 +116,9 @@ describe('accounts inside an application of Request and Response', () => {
       { databaseUrl: '', redisUrl: 'redis://127.0.0.1:1', dataDir: join(folder, 'down') },
     );
     const fetch = down(() => Promise.resolve(new Response('the application')));
-    expect(await (await fetch(new Request('http://localhost/x'))).text()).toBe('the application');
+    expect(await (await fetch(ask('/x'))).text()).toBe('the application');
     await down.close();
-  }, 60_000);
+  });
 
   it('cannot be opened without the address that links lead to', async () => {
     await expect(

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { defineRampart, type Guard, rampart } from '../../src/doors/express.ts';
 import { defineAccess } from '../../src/modules/access/index.ts';
 import type { RunningApp } from '../../src/testing/suites/adapter-app.ts';
@@ -32,7 +32,12 @@ describe('access inside an application with a login of its own', () => {
         }),
         unlisted: 'deny',
       },
-      routes: { 'GET /orders/:owner': { require: 'orders:read' }, '/open': { require: 'anybody' } },
+      routes: {
+        'GET /orders/:owner': { require: 'orders:read' },
+        '/open': { require: 'anybody' },
+        '/asks/*': { require: 'handler' },
+        '/asks-nothing/*': { require: 'handler' },
+      },
     });
     guard = await rampart(config, { dataDir, databaseUrl: '', redisUrl: '' });
     const server = express();
@@ -43,6 +48,10 @@ describe('access inside an application with a login of its own', () => {
     server.get('/orders/:owner', guard.require('orders:read', { load }), (_request, response) => {
       response.send('an order');
     });
+    server.get('/asks/:owner', guard.require('orders:read', { load }), (_request, response) => {
+      response.send('an order');
+    });
+    server.get('/asks-nothing/:id', (_request, response) => void response.send('open'));
     server.get(['/open', '/forgotten'], (_request, response) => void response.send('open'));
     server.use(guard.errors);
     app = await listening(createServer(server));
@@ -65,6 +74,22 @@ describe('access inside an application with a login of its own', () => {
       await status('/forgotten'),
       await status('/forgotten', ada),
     ]).toEqual([200, 403, 401, 200, 401, 403]);
+  });
+
+  it('tells once of a route whose handler is to ask and does not', async () => {
+    const told = vi.spyOn(guard.house.events, 'emit');
+    const ada = { 'x-user': 'ada' };
+    const missing = (): readonly unknown[] =>
+      told.mock.calls.filter(([type]) => type === 'ACCESS_DEMAND_MISSING').map(([, fields]) => fields);
+    expect(await status('/asks/user:ada', ada)).toBe(200);
+    expect(await status('/asks/user:bob', ada)).toBe(403);
+    expect(await status('/asks-nothing/none/here', ada)).toBe(404);
+    await send(app.port, { path: '/asks-nothing/1', method: 'OPTIONS', headers: ada });
+    expect(missing()).toEqual([]);
+    for (const path of ['/asks-nothing/1', '/asks-nothing/2']) expect(await status(path, ada)).toBe(200);
+    const details = { method: 'GET', endpoint: '/asks-nothing/1' };
+    expect(missing()).toEqual([{ route: '/asks-nothing/*', details }]);
+    told.mockRestore();
   });
 
   it('counts roles that are assigned here, beside those of the login', async () => {

@@ -13,6 +13,7 @@ import { guardNode, nodeView, onClientError } from '../../src/adapters/node/inde
 import { LINGER_BYTES, LINGER_MS } from '../../src/core/http/body.ts';
 import { ManualClock } from '../../src/testing/clock.ts';
 import type { RunningApp } from '../../src/testing/suites/adapter-app.ts';
+import { bodyGuard } from '../../src/testing/suites/adapter-bodies.ts';
 import { call, Wire } from '../../src/testing/suites/adapter-client.ts';
 import { type TestHouse, testHouse } from '../../src/testing/suites/adapter-house.ts';
 import { listening } from './apps.ts';
@@ -313,6 +314,35 @@ it('stands before HTTP/2 as well', async () => {
   await house.whenLeft(2);
   expect(house.left[0]).toMatchObject({ status: 200, bytes: 3, aborted: true });
   expect([house.left[1]?.status, house.leases()]).toEqual([429, 0]);
+  session.destroy();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+});
+
+it('leaves once when a stream of HTTP/2 is gone before a guard has said its word', async () => {
+  const own = testHouse([bodyGuard()]);
+  let calls = 0;
+  const server = createHttp2Server(guardNode(own.gate)(() => void calls++) as never);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const gone = new Promise<void>((resolve) =>
+    server.on('stream', (stream) => void stream.once('close', resolve)),
+  );
+  const stream = session.request({
+    ':method': 'POST',
+    'content-length': '9',
+    'x-body': 'yes',
+    'x-test': 'wait',
+  });
+  stream.write('abc');
+  await own.whenWaiting(1);
+  stream.close(constants.NGHTTP2_CANCEL);
+  await gone;
+  await new Promise(setImmediate);
+  own.goOn();
+  await own.whenLeft(1);
+  await new Promise(setImmediate);
+  expect(own.left).toMatchObject([{ aborted: true }]);
+  expect([calls, own.leases()]).toEqual([0, 0]);
   session.destroy();
   await new Promise<void>((resolve) => server.close(() => resolve()));
 });

@@ -176,6 +176,8 @@ describe.each(ADAPTERS)('guard.require on %s', (_name, start) => {
   });
 });
 
+const USUAL: Readonly<Record<string, string | undefined>> = { 'user-agent': 'test', accept: '*/*' };
+
 describe('the guard of routes', () => {
   const ask = async (house: House, path: string, user?: string) => {
     const context = await house.enter({
@@ -183,7 +185,7 @@ describe('the guard of routes', () => {
       target: path,
       peer: '192.0.2.1',
       encrypted: false,
-      header: (name) => (name === 'x-user' ? user : undefined),
+      header: (name) => ({ ...USUAL, 'x-user': user })[name],
     });
     house.leave(context, context.reply?.status ?? 200, 0, false);
     return context.reply?.status ?? 200;
@@ -254,7 +256,7 @@ describe('the guard of routes', () => {
         target,
         peer: '192.0.2.1',
         encrypted: false,
-        header: (name) => (name === 'authorization' ? authorization : undefined),
+        header: (name) => ({ ...USUAL, authorization })[name],
       });
       house.leave(context, context.reply?.status ?? 200, 0, false);
       return context.reply;

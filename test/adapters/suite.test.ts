@@ -5,9 +5,12 @@ import { startGenericHonoApp, startHonoApp } from './hono-app.ts';
 import { startNodeApp } from './node-app.ts';
 import { startWebApp } from './web-app.ts';
 
-adapterSuite('node', startNodeApp, { labels: false });
-adapterSuite('web', startWebApp, { labels: false });
-adapterSuite('express', startExpressApp, { labels: true });
-adapterSuite('fastify', startFastifyApp, { labels: true });
-adapterSuite('hono', startHonoApp, { labels: true });
-adapterSuite('hono (Request and Response alone)', startGenericHonoApp, { labels: true });
+adapterSuite('node', startNodeApp, { labels: false, ownsConnection: true });
+adapterSuite('web', startWebApp, { labels: false, ownsConnection: false });
+adapterSuite('express', startExpressApp, { labels: true, ownsConnection: true });
+adapterSuite('fastify', startFastifyApp, { labels: true, ownsConnection: true });
+adapterSuite('hono', startHonoApp, { labels: true, ownsConnection: true });
+adapterSuite('hono (Request and Response alone)', startGenericHonoApp, {
+  labels: true,
+  ownsConnection: false,
+});

@@ -4,6 +4,7 @@ import { apiRoutes } from '../../src/server/api/index.ts';
 import type { Route } from '../../src/server/api/route.ts';
 import { makeSampleToken } from '../../src/server/api/sample-token.ts';
 import { errorOf, House, jsonInit, OPERATOR_KEY, type SignedIn, strangersToken } from './house.ts';
+import { shieldOf } from './shield-records.ts';
 
 /** Who may call what. */
 export function accessSuite(stores: () => Stores): void {
@@ -11,7 +12,7 @@ export function accessSuite(stores: () => Stores): void {
   let routes: readonly Route[];
   beforeEach(async () => {
     await stores().sql.script('TRUNCATE rampart.events');
-    house = new House(stores());
+    house = new House(stores(), { ports: { shield: shieldOf() } });
     routes = apiRoutes(house.ports);
   });
   /** A path that fits the route's pattern. */

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Decider } from '../../src/core/decide.ts';
 import { deny, pass } from '../../src/core/verdict.ts';
+import { createDetector } from '../../src/modules/detect/index.ts';
 import type { Bus } from '../../src/ports/bus.ts';
+import type { DetectorEventsAnswer, DetectorsAnswer } from '../../src/server/api/detect-types.ts';
 import type {
   BlockEntry,
   BlockPreview,
@@ -12,8 +14,9 @@ import type {
   LimitsAnswer,
   OverviewAnswer,
 } from '../../src/server/api/types.ts';
+import { memoryCounters } from '../../src/stores/memory/counter.ts';
 import { onEachDatabase } from './databases.ts';
-import { errorOf, House, type SignedIn } from './house.ts';
+import { errorOf, House, OPERATOR_KEY, type SignedIn } from './house.ts';
 import { decision, event, limited } from './samples.ts';
 
 /** The bus tells in a later turn of the event loop. */
@@ -188,7 +191,17 @@ onEachDatabase((stores) => {
     });
 
     it('are refused for the own address, loopback, everybody, and nonsense; nothing is written', async () => {
-      const targets = ['192.0.2.10', '192.0.2.0/24', '127.0.0.1', '::1', '0.0.0.0/0', 'example.org', '1.2.3'];
+      const addresses = [
+        '192.0.2.10',
+        '192.0.2.0/24',
+        '127.0.0.1',
+        '::1',
+        '0.0.0.0/0',
+        'example.org',
+        '1.2.3',
+      ];
+      const others = ['asn:64500', 'country:DE', 'asn:x', 'country:Germany', 'user:', 'user:a b', 'tenant:a'];
+      const targets = [...addresses, ...others, `session:${'x'.repeat(201)}`];
       for (const target of targets) {
         const response = await add({ target, minutes: 5, reason: 'x' });
         expect([target, response.status]).toEqual([target, 400]);
@@ -196,6 +209,26 @@ onEachDatabase((stores) => {
       }
       expect((await read<BlocksAnswer>('/admin/blocks')).blocks).toEqual([]);
       expect(await eventTypes()).toEqual([]);
+    });
+
+    it('are of users, sessions and devices, too, and stand beside the decisions of whom they hit', async () => {
+      const made: BlockEntry[] = [];
+      for (const target of ['user:42', 'session:ses_1', 'device:dev_1', 'user:service:billing']) {
+        const response = await add({ target, minutes: 5, reason: 'x' });
+        expect([target, response.status]).toEqual([target, 201]);
+        made.push((await response.json()) as BlockEntry);
+      }
+      expect(made.map(({ kind, target }) => `${kind} ${target}`)).toEqual([
+        'user user:42',
+        'session session:ses_1',
+        'device device:dev_1',
+        'user user:service:billing',
+      ]);
+      expect(house.blocks.findCaller({ session: 'ses_1' })?.id).toBe(made[1]?.id);
+      const seen = decision({ atMs: house.clock.now(), principal: 'user:42' });
+      await stores().decisions.insertMany([seen]);
+      expect((await read<DecisionAnswer>(`/admin/decisions/${seen.id}`)).block).toEqual(made[0]);
+      expect((await read<BlocksAnswer>('/admin/blocks')).blocks).toEqual(made.toReversed());
     });
 
     it('are not written without their audit event', async () => {
@@ -230,12 +263,18 @@ onEachDatabase((stores) => {
       const preview = async (target: string): Promise<BlockPreview> =>
         (await (await ada.send('POST', '/admin/blocks/preview', { target })).json()) as BlockPreview;
       expect(await preview('203.0.113.0/24')).toEqual({
+        kind: 'range',
         target: '203.0.113.0/24',
         requests: 11,
         passed: 10,
         principals: 1,
+        sinceMs: house.clock.now() - 86_400_000,
         refused: null,
+        note: null,
       });
+      expect(await preview('user:user:1')).toMatchObject({ kind: 'user', target: 'user:1', passed: 10 });
+      expect((await preview('asn:64500')).refused).toContain('shield.place.files');
+      expect((await preview('session:ses_1')).note).toContain('No accounts are kept here');
       expect((await preview('192.0.2.10')).refused).not.toBeNull();
     });
 
@@ -312,6 +351,66 @@ onEachDatabase((stores) => {
       const severe = await read<EventsAnswer>('/admin/events?severity=HIGH&severity=CRITICAL');
       expect(severe.events.map((one) => one.type)).toEqual(['GUARD_FAILED']);
       expect((await ada.get('/admin/events?severity=WORST')).status).toBe(400);
+    });
+  });
+
+  describe('detectors', () => {
+    const detector = createDetector(
+      { rules: { mass_read: false } },
+      { store: memoryCounters(), events: () => ({ emit: () => undefined }) },
+    );
+    const detection = (rule: string, atMs: number, type: 'DETECTION' | 'BRUTE_FORCE_ATTEMPT' = 'DETECTION') =>
+      event(type, atMs, { details: { detection: 'det_1', rule } });
+    const signIn = async (): Promise<void> => {
+      house = new House(stores(), { ports: { detector } });
+      ada = await house.signIn();
+      await stores().sql.script('TRUNCATE rampart.events');
+    };
+
+    it('are listed with how often they spoke, and when last', async () => {
+      await signIn();
+      const at = house.clock.now();
+      await stores().events.insertMany([
+        detection('brute_force', at - 1_000, 'BRUTE_FORCE_ATTEMPT'),
+        detection('brute_force', at - 2_000, 'BRUTE_FORCE_ATTEMPT'),
+        detection('mass_export', at - 5 * 86_400_000),
+        // Told by the application itself, and by nobody of these.
+        event('BRUTE_FORCE_ATTEMPT', at - 500, { details: { rule: 'brute_force' } }),
+        event('DETECTION_UPDATED', at - 400, { details: { detection: 'det_1', rule: 'brute_force' } }),
+      ]);
+      const { detectors, counts } = await read<DetectorsAnswer>('/admin/detectors');
+      const of = (name: string) => detectors.find((one) => one.name === name);
+      expect(counts).toBe('shared');
+      expect(of('brute_force')).toMatchObject({
+        fired: 2,
+        lastMs: at - 1_000,
+        enabled: true,
+        severity: 'HIGH',
+      });
+      expect(of('mass_export')).toMatchObject({ fired: 0, lastMs: at - 5 * 86_400_000 });
+      expect(of('mass_read')).toMatchObject({ enabled: false, fired: 0, lastMs: null });
+      const week = await read<DetectorsAnswer>(`/admin/detectors?fromMs=${at - 7 * 86_400_000}`);
+      expect(week.detectors.find((one) => one.name === 'mass_export')?.fired).toBe(1);
+      expect((await ada.get(`/admin/detectors?fromMs=${at + 60_000}`)).status).toBe(400);
+    });
+
+    it('hand out events oldest first to the command line alone, each as it was emitted', async () => {
+      await signIn();
+      const at = house.clock.now();
+      const kept = [3, 2, 1].map((i) =>
+        event('CSRF_ATTEMPT', at - i, { address: '192.0.2.1', outcome: 'refused', details: { n: i } }),
+      );
+      await stores().events.insertMany(kept);
+      const since = `/admin/detectors/events?sinceMs=${at - 2}`;
+      expect((await ada.get(since)).status).toBe(403);
+      const ask = async (path: string) =>
+        (await (
+          await house.fetch(path, { headers: { authorization: `Bearer ${OPERATOR_KEY}` } })
+        ).json()) as DetectorEventsAnswer;
+      expect((await ask(since)).events).toEqual(kept.slice(1));
+      expect((await ask(`/admin/detectors/events?after=${kept[1]?.id}&limit=1`)).events).toEqual(
+        kept.slice(2),
+      );
     });
   });
 

@@ -278,7 +278,13 @@ export function answerSuite(stores: () => Stores): void {
         1,
         1,
         '/',
-        { route: { name: 'POST /auth/*', settings: {} }, guards: [], headers: [], removes: [] },
+        {
+          route: { name: 'POST /auth/*', settings: {} },
+          guards: [],
+          bodyGuards: [],
+          headers: [],
+          removes: [],
+        },
         { address: '192.0.2.1', group: '192.0.2.0/24', forwarded: false },
       );
       const headers: Readonly<Record<string, string>> = { dpop: 'eyJ.proof', 'x-rampart-client': 'API ' };

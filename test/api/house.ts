@@ -218,7 +218,7 @@ function contextOf(request: Request, arrival: Arrival, clock: ManualClock): Requ
     clock.now(),
     clock.monotonic(),
     canonicalPath(target),
-    { route: { name: '*', settings: {} }, guards: [], headers: [], removes: [] },
+    { route: { name: '*', settings: {} }, guards: [], bodyGuards: [], headers: [], removes: [] },
     clientOf(peer, arrival.forwardedFor),
   );
 }
@@ -274,5 +274,6 @@ const HEALTH: HealthAnswer = {
   checks: [],
   runtime: { memoryMb: 1, heapMb: 1, eventLoopP99Ms: 1, cpuPercent: 1 },
   journal: { waiting: 0, bytes: 0, shed: 0 },
+  posture: null,
   findings: [],
 };

@@ -9,6 +9,7 @@ import type {
 import type { DecisionAnswer, EventsAnswer } from '../../src/server/api/types.ts';
 import { eventually, type Running } from '../scenarios/server.ts';
 import { newEmail, newPerson } from './person.ts';
+import { rowAttacks } from './sample-rows.ts';
 import { onEachColumn } from './stage.ts';
 import { type Got, Visitor } from './visitor.ts';
 
@@ -42,6 +43,8 @@ onEachColumn('access', (stage) => {
   };
   const place = async (visitor: Visitor): Promise<Order> =>
     (await visitor.post<Order>('/sample/orders', ORDER)).body;
+
+  rowAttacks(stage, newName);
 
   it('A65: what belongs to another customer is not there, by whatever way it is asked for', async () => {
     const [ada, bob] = [await customer(stage.server(), newName()), await customer(stage.server(), newName())];

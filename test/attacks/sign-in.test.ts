@@ -90,7 +90,7 @@ function guessing(stage: Stage): void {
     expect((await signIn(owner, email)).status).toBe(200);
     const told = await mailsTo(stage.server(), email);
     expect(told.filter((mail) => mail.kind === 'suspicious-attempts')).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('A24: stuffing from many addresses is slowed and seen; owners are not touched', async () => {
     const owner = await newPerson(stage.server(), { address: '203.0.113.2' });
@@ -107,7 +107,7 @@ function guessing(stage: Stage): void {
     expect((await signIn(again, owner.email)).status).toBe(200);
     const elsewhere = new Visitor(stage.server().port, { address: '203.0.113.77' });
     expect((await signIn(elsewhere, owner.email)).status).toBe(200);
-  }, 60_000);
+  });
 
   it('A25: one password on many accounts is seen', async () => {
     for (let i = 0; i < 25; i++) await signIn(at(stage), newEmail('sprayed'), 'Sommer2026! immer wieder');
@@ -194,7 +194,7 @@ function links(stage: Stage): void {
   it('A30: links lead to the configured address, whatever the request calls the host', async () => {
     const { port } = stage.server();
     const raw = (body: string, hosts: string, target = '/auth/password/forgot'): string =>
-      `POST ${target} HTTP/1.1\r\n${hosts}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
+      `POST ${target} HTTP/1.1\r\n${hosts}\r\nUser-Agent: a\r\nAccept: */*\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
     const ways: readonly (readonly [hosts: string, target?: string])[] = [
       ['Host: evil.example'],
       ['Host: localhost\r\nX-Forwarded-Host: evil.example\r\nForwarded: host=evil.example'],
@@ -337,7 +337,9 @@ function bodies(stage: Stage): void {
     await signUp(stage.server(), email, `${long}1`);
     expect((await signIn(at(stage), email, `${long}2`)).status).toBe(401);
     expect((await signIn(at(stage), email, `${long}1`.normalize('NFD'))).status).toBe(200);
-    expect((await signIn(at(stage), email, `${long}1\0`)).status).toBe(401);
+    // No text with a NUL gets as far as a comparison, whosever it is.
+    expect((await signIn(at(stage), email, `${long}1\0`)).status).toBe(400);
+    expect((await signIn(at(stage), newEmail(), `${long}1\0`)).status).toBe(400);
     expect((await at(stage).post('/auth/sign-in', { email, password: 'x'.repeat(1_000_000) })).status).toBe(
       413,
     );

@@ -73,7 +73,7 @@ function onServers(
           };
           nodes = await Promise.all([0, 1].map(() => start({ dir: temporaryFolder(), config: CONFIG, env })));
           if (column === 'redis-down') await redis.kill();
-        }, 60_000);
+        });
         afterAll(async () => {
           await cleanUp();
           await drop?.();

@@ -56,6 +56,7 @@ export class Visitor {
     const given: Record<string, string> = {
       host: `localhost:${this.port}`,
       'user-agent': userAgent,
+      accept: '*/*',
       'accept-language': 'en',
       ...(address === undefined ? {} : { 'x-forwarded-for': address }),
       ...(api ? { 'x-rampart-client': 'api' } : { 'sec-fetch-site': 'same-origin' }),

@@ -88,7 +88,7 @@ describe('an administrator', { timeout: 60_000 }, () => {
 
   it('locks it after saying once more who it is; its sessions end and its owner is told', async () => {
     await house.advance(11 * MINUTE_MS);
-    await root.page.getByRole('button', { name: 'Lock…' }).click();
+    await root.page.getByRole('button', { name: 'Lock…', exact: true }).click();
     const dialog = root.page.getByRole('dialog', { name: /^Lock/ });
     await dialog.getByText(`A mail tells ${email}.`).waitFor();
     await dialog.getByLabel('Reason').fill('A laptop was stolen');

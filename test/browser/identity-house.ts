@@ -36,13 +36,19 @@ export class House {
     this.#clockFile = clockFile;
   }
 
-  /** @param identity what is configured of accounts beyond the defaults */
-  static async open(identity: NonNullable<RampartConfig['identity']> = {}): Promise<House> {
+  /**
+   * @param identity what is configured of accounts beyond the defaults
+   * @param rest what else is configured
+   */
+  static async open(
+    identity: NonNullable<RampartConfig['identity']> = {},
+    rest: Partial<RampartConfig> = {},
+  ): Promise<House> {
     ensureConsole();
     const dir = temporaryFolder();
     const clockFile = join(dir, 'clock');
     // Everybody comes from an address of their own, as the limits of mails would have it.
-    const config = { ...defaultConfig, trustProxy: ['loopback'], identity } as RampartConfig;
+    const config = { ...defaultConfig, ...rest, trustProxy: ['loopback'], identity } as RampartConfig;
     const env = {
       RAMPART_PORT: String(await freePort()),
       RAMPART_ADMIN_EMAIL: ADMIN.email,

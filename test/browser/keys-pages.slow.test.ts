@@ -163,7 +163,7 @@ describe('slow statements', { timeout: 60_000 }, () => {
     const visitor = await visit(STATEMENT);
     const { page } = visitor;
     const plans: string[] = [];
-    page.on('request', (request) => request.url().endsWith('/plan') && plans.push(request.url()));
+    page.on('request', (request) => /\/plan(\?|$)/.test(request.url()) && plans.push(request.url()));
     await page.getByText('the statement itself is not run').waitFor();
     expect(plans).toEqual([]);
     await page.getByRole('button', { name: 'Show the plan' }).click();

@@ -57,14 +57,14 @@ export default { ...defaultConfig, trustProxy: ['loopback'] };`,
     this.link = await linkOf(child);
   }
 
-  /** A new set-up link, as `rampart link` prints it. */
-  async newLink(): Promise<string> {
+  /** A new set-up link, as `rampart link` prints it. @param name of who comes by it */
+  async newLink(name = 'administrator'): Promise<string> {
     const file = readFileSync(join(this.#dir, 'data', 'operator.json'), 'utf8');
     const { key } = JSON.parse(file) as { key: string };
     const answer = await fetch(`${this.origin}/admin/setup-links`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: '{}',
+      body: JSON.stringify({ name }),
     });
     return ((await answer.json()) as { url: string }).url;
   }

@@ -1,4 +1,8 @@
 import { Agent, request } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
+
+/** Slower than what the traffic patterns take for a flood, fifty a second: the limits are what is to be met. */
+const PACE_MS = 25;
 
 /** A request of some client. */
 export interface Sent {
@@ -53,11 +57,12 @@ export class Traffic {
   }
 
   /** The same request several times, one after the other. @returns how often each status came */
-  async burst(times: number, sent: Sent): Promise<Readonly<Record<number, number>>> {
+  async burst(times: number, sent: Sent, paceMs = PACE_MS): Promise<Readonly<Record<number, number>>> {
     const counts: Record<number, number> = {};
     for (let i = 0; i < times; i++) {
       const { status } = await this.send(sent);
       counts[status] = (counts[status] ?? 0) + 1;
+      if (paceMs > 0) await setTimeout(paceMs);
     }
     return counts;
   }

@@ -44,5 +44,5 @@ describe.each(FRESH_APPS)('rampart init on $name', ({ files, start }) => {
     const again = folder.init('--yes');
     expect([again.code, again.out]).toEqual([0, 'Rampart is already there: nothing to change.\n']);
     expect(folder.all()).toEqual(before);
-  }, 30_000);
+  });
 });

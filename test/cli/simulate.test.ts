@@ -32,7 +32,7 @@ describe('simulate against a protected server', () => {
   afterAll(() => app.close());
 
   it('refuses attackers by the limit and no honest user, and ends with the line that says so', async () => {
-    const { code, out, err } = await simulate('--url', `http://127.0.0.1:${app.port}`, '--seconds', '2');
+    const { code, out, err } = await simulate('--url', `http://127.0.0.1:${app.port}`, '--seconds', '4');
     expect(err).toBe('');
     expect(out.trimEnd().split('\n').at(-1)).toBe('honest requests refused: 0');
     expect(code).toBe(0);
@@ -42,7 +42,7 @@ describe('simulate against a protected server', () => {
     expect(out).toMatch(/^malformed and oversized +\d+ +413 +PAYLOAD_TOO_LARGE/m);
     expect(out).toMatch(/^forged addresses +\d+ +429 +RATE_LIMIT_EXCEEDED/m);
     expect(out).not.toMatch(/5xx/);
-  }, 20_000);
+  });
 });
 
 describe('simulate against a server that is too strict', () => {
@@ -62,7 +62,7 @@ describe('simulate against a server that is too strict', () => {
       expect.objectContaining({ status: 429, code: 'RATE_LIMIT_EXCEEDED' }),
     );
     expect(code).toBe(1);
-  }, 20_000);
+  });
 });
 
 describe('simulate', () => {
@@ -94,7 +94,7 @@ describe('simulate', () => {
     expect(abroad.err).toMatch(/not this machine/);
     expect(silent.code).toBe(1);
     expect(silent.err).toMatch(/No server answers at http:\/\/127\.0\.0\.1:9/);
-  }, 20_000);
+  });
 
   it('acts the same for the same seed, and gives each actor another', () => {
     const numbers = (seed: number): number[] => {

@@ -206,7 +206,7 @@ describe('tabs of a browser', () => {
     );
     server.on('POST /auth/refresh', async () => {
       // Both tabs have been refused before one of them is answered.
-      await vi.waitFor(() => expect(server.count('GET /auth/session')).toBe(2));
+      await vi.waitFor(() => expect(server.count('GET /auth/session')).toBe(2), 15_000);
       isFresh = true;
       return { status: 200, body: { mfaRequired: false, user: ADA, scope: 'full' } };
     });

@@ -55,7 +55,7 @@ function codesAt(node: Node): readonly string[] {
     case 'NewExpression':
       return /(?<!Options)Error$/.test(nameOf(node['callee'])) ? list(node['arguments']).flatMap(asCode) : [];
     case 'CallExpression':
-      return /^(super|refus\w*|deny\w*|fail\w*)$/.test(nameOf(node['callee']))
+      return /^(super|misfit|refus\w*|deny\w*|fail\w*)$/.test(nameOf(node['callee']))
         ? list(node['arguments']).flatMap(asCode)
         : [];
     default:
@@ -63,8 +63,9 @@ function codesAt(node: Node): readonly string[] {
   }
 }
 
-/** Whether an object literal is one line of a ValidationError's details: it names a field. */
+/** Whether a node is one line of a ValidationError's details: it names a field, or is a ready field's refusal. */
 function isFieldLine(node: Node): boolean {
+  if (node.type === 'CallExpression' && nameOf(node['callee']) === 'misfit') return true;
   const names = node.type === 'ObjectExpression' ? list(node['properties']) : [];
   return names.some((property) => isNode(property) && nameOf(property['key']) === 'field');
 }

@@ -36,9 +36,24 @@ export function placeOf(path: string): Place | undefined {
 
 /** Pages that say what the API takes and answers. */
 const API_TYPES = new Set(
-  ['types', 'auth-types', 'user-types', 'access-types', 'query-types', 'key-types'].map(
-    (name) => `src/server/api/${name}.ts`,
-  ),
+  [
+    'types',
+    'auth-types',
+    'user-types',
+    'access-types',
+    'query-types',
+    'key-types',
+    'upload-types',
+    'shield-types',
+    'feed-types',
+    'event-types',
+    'audit-types',
+    'detect-types',
+    'alert-types',
+    'response-types',
+    'security-types',
+    'sink-types',
+  ].map((name) => `src/server/api/${name}.ts`),
 );
 
 /** What package.json allows a shipped file to load. */
@@ -123,6 +138,8 @@ export function circles(files: readonly Parsed[]): readonly string[] {
 
 /** The console knows the server by the types of its API alone. */
 export function consoleViolations(file: Parsed): readonly string[] {
+  // Its tests are not shipped, and may hold it against what the server really says.
+  if (isTest(file.path)) return [];
   return file.imports.flatMap((line) => {
     if (line.target === undefined || line.target.startsWith('console/')) return [];
     if (line.kind === 'type' && API_TYPES.has(line.target ?? '')) return [];

@@ -25,6 +25,9 @@ export function keptConnections(maxSockets: number): Agent {
   return new Agent({ keepAlive: true, maxSockets });
 }
 
+/** What every honest client sends. */
+const USUAL = { 'user-agent': 'scenario/1', accept: '*/*' };
+
 /** Sends one request and reads its response whole; rejects when the connection breaks before. */
 export function send(port: number, sent: Sent): Promise<Answer> {
   const began = performance.now();
@@ -35,7 +38,7 @@ export function send(port: number, sent: Sent): Promise<Answer> {
         port,
         method: sent.method ?? 'GET',
         path: sent.path,
-        headers: { ...sent.headers } as Record<string, string | string[]>,
+        headers: { ...USUAL, ...sent.headers } as Record<string, string | string[]>,
         agent: sent.agent ?? false,
       },
       (response) => {

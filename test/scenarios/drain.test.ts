@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { keptConnections } from './client.ts';
 import { preparedFolder } from './prepared.ts';
 import { cleanUp, eventually, type Running, start } from './server.ts';
@@ -7,6 +7,7 @@ import { clients, from, refusalsOf, type Seen, SMALL_LIMIT, unknownTo } from './
 
 afterAll(cleanUp);
 
+const CONTINUE = /^HTTP\/1\.1 100 Continue\r\n\r\n/;
 const BODY = JSON.stringify({ items: [{ name: 'Flat white', quantity: 1 }] });
 
 async function signedIn(server: Running): Promise<string> {
@@ -30,9 +31,12 @@ async function halfAnOrder(
   socket.on('error', () => undefined);
   const over = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.write(
-    `POST /sample/orders HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.1\r\nAuthorization: Bearer ${token}\r\n` +
-      `Content-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY.slice(0, 10)}`,
+    `POST /sample/orders HTTP/1.1\r\nHost: x\r\nUser-Agent: y\r\nAccept: */*\r\nX-Forwarded-For: 192.0.2.1\r\nAuthorization: Bearer ${token}\r\n` +
+      `Expect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY.slice(0, 10)}`,
   );
+  // Once the server says so, it has begun with it.
+  await vi.waitFor(() => expect(text).toMatch(CONTINUE), { timeout: 20_000 });
+  text = text.replace(CONTINUE, '');
   return { socket, text: () => text, over };
 }
 

@@ -73,7 +73,8 @@ export const HOSTILE_BYTES: Readonly<Record<string, string>> = {
   'a length and chunks':
     'POST {target} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
   'a length that is none': 'POST {target} HTTP/1.1\r\nHost: x\r\nContent-Length: 1e3\r\n\r\n',
-  'chunks of no size': 'POST {target} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n',
+  'chunks of no size':
+    'POST {target} HTTP/1.1\r\nHost: x\r\nUser-Agent: y\r\nAccept: */*\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n',
   'headers beyond all bounds': `GET {target} HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(100_000)}\r\n\r\n`,
   'thousands of headers': `GET {target} HTTP/1.1\r\nHost: x\r\n${'a: b\r\n'.repeat(17_000)}\r\n`,
   'a target beyond all bounds': `GET {target}?${'a'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,

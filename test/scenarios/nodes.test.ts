@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RampartConfig } from '../../src/server/config.ts';
 import { ownRedis, postgresService, temporaryDatabase } from '../../src/testing/services.ts';
+import { writeMmdb } from '../../src/modules/shield/place/test-mmdb.ts';
 import { inParallel } from './client.ts';
 import { cleanUp, eventually, type Running, start, temporaryFolder } from './server.ts';
 import { from } from './traffic.ts';
@@ -8,9 +12,18 @@ import { from } from './traffic.ts';
 const postgres = await postgresService();
 const redis = await ownRedis();
 const absent = postgres.absent !== undefined || 'absent' in redis;
-afterAll(cleanUp);
+afterAll(async () => {
+  await cleanUp();
+  rmSync(folder, { recursive: true });
+});
 
+const folder = mkdtempSync(join(tmpdir(), 'rampart-places-'));
+writeFileSync(
+  join(folder, 'places.mmdb'),
+  writeMmdb({ '203.0.113.128/25': { country: { iso_code: 'ZZ' } } }),
+);
 const CONFIG: RampartConfig<'shared'> = {
+  shield: { place: { files: [join(folder, 'places.mmdb')] } },
   trustProxy: ['loopback'],
   limits: { shared: { max: 100, window: '10m', by: 'ip', onStoreFailure: 'closed' } },
   limitStore: { storeBudget: '5s' },
@@ -68,5 +81,27 @@ describe.skipIf(absent)('two nodes on one Redis and one PostgreSQL', () => {
     await within(200);
     expect((await first.ask('POST', `/admin/blocks/${added.body.id}/restore`)).status).toBe(200);
     await within(403);
+
+    // A country and a customer of the sample, in the same way.
+    const customer = await first.send({
+      method: 'POST',
+      path: '/sample/sign-in',
+      headers: { 'content-type': 'application/json' },
+      body: '{"name":"lea"}',
+    });
+    const authorization = `Bearer ${(JSON.parse(customer.body) as { token: string }).token}`;
+    const shapes = [
+      ['country:ZZ', from('203.0.113.200', { path: '/livez' })],
+      ['user:sample:lea', from('198.51.100.9', { path: '/livez', headers: { authorization } })],
+    ] as const;
+    for (const [target, sent] of shapes) {
+      const statusNow = async (): Promise<number> => (await second.send(sent)).status;
+      expect(await statusNow()).toBe(200);
+      const made = await first.ask<{ id: string }>('POST', '/admin/blocks', { ...block, target });
+      expect([target, made.status, (await first.send(sent)).status]).toEqual([target, 201, 403]);
+      await eventually(statusNow, (got) => got === 403, 1_000);
+      await first.ask('DELETE', `/admin/blocks/${made.body.id}`);
+      await eventually(statusNow, (got) => got === 200, 1_000);
+    }
   });
 });

@@ -10,7 +10,6 @@ import type {
   CspAnswer,
   DecisionAnswer,
   DecisionsAnswer,
-  EventsAnswer,
   HealthAnswer,
   LimitHistogramAnswer,
   LimitKeysAnswer,
@@ -18,6 +17,7 @@ import type {
   OverviewAnswer,
   SessionAnswer,
 } from '../../../src/server/api/types.ts';
+import type { SinksAnswer } from '../../../src/server/api/sink-types.ts';
 import { apiQuery, RANGE_MS, spanOf } from '../state/search.ts';
 import type { ViewSearch } from '../state/search.ts';
 import { api, ApiError, endsSession, setCsrfToken } from './client.ts';
@@ -81,16 +81,17 @@ export const sessionQuery = queryOptions({
   },
 });
 
+/** Where the traffic of a view is read, as of now. */
+export const overviewPath = (search: ViewSearch): string =>
+  `/admin/stats/overview${apiQuery(search, { ...spanOf(search, Date.now()), buckets: BUCKETS })}`;
+
 /** The traffic of the view. Refetched while live; ticks of the stream fill the gap between. */
 export const overviewQuery = (search: ViewSearch, live: boolean) =>
   queryOptions({
     queryKey: ['overview', scope(search)],
     placeholderData: keepPreviousData,
     refetchInterval: live ? (RANGE_MS[search.range ?? '1h'] > 3_600_000 ? 30_000 : 5000) : false,
-    queryFn: ({ signal }) => {
-      const query = apiQuery(search, { ...spanOf(search, Date.now()), buckets: BUCKETS });
-      return api<OverviewAnswer>(`/admin/stats/overview${query}`, { signal });
-    },
+    queryFn: ({ signal }) => api<OverviewAnswer>(overviewPath(search), { signal }),
   });
 
 /** The newest refusals within the view. */
@@ -155,16 +156,17 @@ export const blocksQuery = queryOptions({
   queryFn: ({ signal }) => api<BlocksAnswer>('/admin/blocks', { signal }),
 });
 
-export const eventsKey = (severity: string) => ['events', severity] as const;
-export const eventsPage = (severity: string, before: string | undefined, signal: AbortSignal) => {
-  const extra = { limit: 50, before, severity: severity === '' ? undefined : severity };
-  return api<EventsAnswer>(`/admin/events${apiQuery({}, extra)}`, { signal });
-};
-
 export const healthQuery = queryOptions({
   queryKey: ['health'],
   refetchInterval: 10_000,
   queryFn: ({ signal }) => api<HealthAnswer>('/admin/health', { signal }),
+});
+
+/** Where events are sent to. */
+export const sinksQuery = queryOptions({
+  queryKey: ['sinks'],
+  refetchInterval: 10_000,
+  queryFn: ({ signal }) => api<SinksAnswer>('/admin/sinks', { signal }),
 });
 
 export const cspQuery = queryOptions({

@@ -67,6 +67,7 @@ function open(): void {
   });
   source.addEventListener('change', (event) => {
     void queryClient.invalidateQueries({ queryKey: [(JSON.parse(event.data) as ChangeMessage).what] });
+    void queryClient.invalidateQueries({ queryKey: ['posture'] });
   });
 }
 

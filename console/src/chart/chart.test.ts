@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { OverviewAnswer, TickMessage } from '../../../src/server/api/types.ts';
 import { addTicks, axis, labelled, mergeTicks, requests, stack } from './stack.ts';
 import type { Bucket } from './stack.ts';
-import { bucketSentence, chartSentence } from './words.ts';
+import { bucketSentence } from './words.ts';
 
 const ZERO = { allowed: 0, answered: 0, challenged: 0, limited: 0, blocked: 0, wouldRefuse: 0 };
 const bucket = (atMs: number, some: Partial<Bucket> = {}): Bucket => ({ ...ZERO, atMs, ...some });
@@ -22,6 +22,12 @@ function answer(series: readonly Bucket[], bucketMs = 1000): OverviewAnswer {
     topRoutes: [],
     topGuards: [],
     topPrincipals: [],
+    topRanges: [],
+    topNetworks: [],
+    topCountries: [],
+    topClients: [],
+    topCodes: [],
+    knowsPlaces: false,
     sampleShare: 1,
     summary: '',
   };
@@ -123,17 +129,6 @@ describe('the times below the chart', () => {
 });
 
 describe('the chart in words', () => {
-  it('says how many were refused, and when most', () => {
-    const at = Date.UTC(2026, 0, 1, 12, 5);
-    const text = chartSentence([bucket(at - 60_000, { allowed: 90 }), bucket(at, { limited: 10 })], 'utc');
-    expect(text).toBe('100 requests, 10 (10 %) refused. Most refusals at 12:05: 10.');
-  });
-
-  it('says so when nothing was refused, or nothing came', () => {
-    expect(chartSentence([bucket(0, { allowed: 3 })], 'utc')).toBe('3 requests, none refused.');
-    expect(chartSentence([bucket(0)], 'utc')).toBe('No requests in this span.');
-  });
-
   it('reads one column aloud', () => {
     const at = Date.UTC(2026, 0, 1, 12, 5);
     const one = bucket(at, { allowed: 400, limited: 12, blocked: 3, wouldRefuse: 2 });

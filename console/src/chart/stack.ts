@@ -62,7 +62,7 @@ const ROUND_MS = [
  * @param offsetMs what the reader's clock is ahead of UTC
  */
 export function labelled(
-  series: readonly Bucket[],
+  series: readonly { readonly atMs: number }[],
   bucketMs: number,
   atMost: number,
   offsetMs: number,
@@ -80,10 +80,6 @@ export function labelled(
 /** All requests of a bucket or total. */
 export function requests(counts: TrafficCounts): number {
   return counts.allowed + counts.answered + counts.challenged + counts.limited + counts.blocked;
-}
-/** What was refused: challenged, limited and blocked. */
-export function refused(counts: TrafficCounts): number {
-  return counts.challenged + counts.limited + counts.blocked;
 }
 
 /**

@@ -1,22 +1,33 @@
 import type { ReactNode } from 'react';
 import { whole } from '../format/number.ts';
-import { clockTime, shortTime } from '../format/time.ts';
 import { useSettings } from '../state/settings.ts';
-import { CLASS_LABEL, Glyph } from '../ui/verdict.tsx';
-import { CLASSES, requests } from './stack.ts';
-import type { Bucket } from './stack.ts';
+import { columnTime } from './words.ts';
 
-const WIDTH = 176;
+const WIDTH = 208;
+
+/** A number of a column with its sign. */
+export interface TipLine {
+  readonly name: string;
+  readonly value: number;
+  readonly sign?: ReactNode;
+}
 
 /** The numbers of the column under the pointer. Readers of the screen hear them from the chart itself. */
-export function ChartTip({
-  bucket,
+export function Tip({
+  atMs,
   spanMs,
+  total,
+  lines,
+  rest,
   leftPx,
   widthPx,
 }: {
-  readonly bucket: Bucket;
+  readonly atMs: number;
   readonly spanMs: number;
+  readonly total: number;
+  readonly lines: readonly TipLine[];
+  /** Not part of the total. */
+  readonly rest?: TipLine;
   readonly leftPx: number;
   readonly widthPx: number;
 }): ReactNode {
@@ -29,23 +40,20 @@ export function ChartTip({
       className="pointer-events-none absolute top-0 z-10 rounded-lg bg-raised p-2.5 text-xs shadow-pop"
     >
       <p className="mb-1.5 flex justify-between font-medium">
-        <span>
-          {spanMs > 86_400_000
-            ? shortTime(bucket.atMs, zone)
-            : clockTime(bucket.atMs, zone, spanMs < 3_600_000)}
-        </span>
-        <span className="numeric">{whole(requests(bucket))}</span>
+        <span>{columnTime(atMs, spanMs, zone)}</span>
+        <span className="numeric">{whole(total)}</span>
       </p>
-      {CLASSES.toReversed().map((kind) => (
-        <p key={kind} className="flex items-center gap-1.5 py-px text-mute">
-          <Glyph kind={kind} className="size-2" />
-          {CLASS_LABEL[kind]}
-          <span className="ml-auto text-ink numeric">{whole(bucket[kind])}</span>
+      {lines.map(({ name, value, sign }) => (
+        <p key={name} className="flex items-center gap-1.5 py-px text-mute">
+          {sign}
+          {name}
+          <span className="ml-auto text-ink numeric">{whole(value)}</span>
         </p>
       ))}
-      {bucket.wouldRefuse > 0 && (
+      {rest !== undefined && rest.value > 0 && (
         <p className="mt-1 flex border-t border-dashed border-edge pt-1 text-mute">
-          Would be refused<span className="ml-auto text-ink numeric">{whole(bucket.wouldRefuse)}</span>
+          {rest.name}
+          <span className="ml-auto text-ink numeric">{whole(rest.value)}</span>
         </p>
       )}
     </div>

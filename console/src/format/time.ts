@@ -47,6 +47,18 @@ export function ago(atMs: number, nowMs: number): string {
   return gapMs > 0 ? `${text} ago` : `in ${text}`;
 }
 
+/** A moment as a field of date and time holds it: `2026-11-21T14:05`. */
+export function inputTime(atMs: number, zone: Zone): string {
+  const shiftMs = zone === 'utc' ? 0 : new Date(atMs).getTimezoneOffset() * 60_000;
+  return new Date(atMs - shiftMs).toISOString().slice(0, 16);
+}
+
+/** The moment that such a field holds, milliseconds since the epoch; null where it holds none. */
+export function readInputTime(text: string, zone: Zone): number | null {
+  const atMs = Date.parse(zone === 'utc' ? `${text}Z` : text);
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(atMs) ? atMs : null;
+}
+
 const UNITS: readonly (readonly [string, number])[] = [
   ['d', 86_400_000],
   ['h', 3_600_000],

@@ -47,14 +47,15 @@ export function listenToKeys(): void {
     if (!getSettings().keys && event.key !== 'Escape') return;
     const result = press(waiting, event.key, event.timeStamp);
     waiting = result.waiting;
-    if (result.command !== null && (runCommand(result.command) || onFocused(result.command))) {
+    if (result.command !== null && (runCommand(result.command) || onFocused(result.command, event.key))) {
       event.preventDefault();
     }
   });
 }
 
 /** Moving through rows works in every list: rows are what carries `data-row`. */
-function onFocused(command: Command): boolean {
+function onFocused(command: Command, key: string): boolean {
+  if (command === 'panel') return focusPanel(Number(key));
   if (command !== 'row-next' && command !== 'row-previous') return false;
   const rows = [...document.querySelectorAll<HTMLElement>('main [data-row]')];
   if (rows.length === 0) return false;
@@ -67,6 +68,16 @@ function onFocused(command: Command): boolean {
   return true;
 }
 
+/** Panels are numbered from the top of the page; the focus is what a reader goes on from. */
+function focusPanel(number: number): boolean {
+  const panel = [...document.querySelectorAll<HTMLElement>('main section[aria-label]')][number - 1];
+  if (panel === undefined) return false;
+  panel.tabIndex = -1;
+  panel.focus({ preventScroll: true });
+  panel.scrollIntoView({ block: 'start' });
+  return true;
+}
+
 /** The value that the focus stands on, as `field:value` of the nearest `data-value`. */
 export function focusedValue(): { readonly field: string; readonly value: string } | null {
   const text = document.activeElement?.closest<HTMLElement>('[data-value]')?.dataset['value'];
@@ -74,6 +85,14 @@ export function focusedValue(): { readonly field: string; readonly value: string
   return text === undefined || colon < 1
     ? null
     : { field: text.slice(0, colon), value: text.slice(colon + 1) };
+}
+
+/** Presses what undoes the row that has the focus; it asks first. @returns whether there is such a thing */
+export function pressUndo(): boolean {
+  const row = document.activeElement?.closest<HTMLElement>('[data-row]');
+  const button = row?.querySelector<HTMLButtonElement>('button[data-undo]:not(:disabled)');
+  button?.click();
+  return button !== null && button !== undefined;
 }
 
 function isTyping(target: EventTarget | null): boolean {

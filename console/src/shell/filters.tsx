@@ -5,6 +5,7 @@ import type { FilterField } from '../../../src/server/api/types.ts';
 import { useCommand } from '../keys/commands.ts';
 import { fieldLabel, filtersOf, readFilter } from '../state/search.ts';
 import type { View } from '../state/view.ts';
+import { BlockButton } from '../ui/block-button.tsx';
 import { Button, INPUT, INPUT_TEXT } from '../ui/parts.tsx';
 
 /** The box that adds a filter. */
@@ -110,17 +111,20 @@ function Chip({
   );
 }
 
-/** The two buttons beside a value: keep only this, leave this out. */
+/** The buttons beside a value: keep only this, leave this out, block it. */
 export function FilterButtons({
   view,
   field,
   value,
   className = 'relative',
+  target = null,
 }: {
   readonly view: View;
   readonly field: FilterField;
   readonly value: string;
   readonly className?: string;
+  /** What is blocked from here; null where nothing can be. */
+  readonly target?: string | null;
 }): ReactNode {
   return (
     <span className={`z-10 flex reveal ${className}`}>
@@ -144,6 +148,7 @@ export function FilterButtons({
       >
         <Minus className="size-3.5" />
       </Button>
+      {target !== null && <BlockButton target={target} />}
     </span>
   );
 }

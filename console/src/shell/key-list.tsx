@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { BINDINGS, keysOf } from '../keys/keymap.ts';
+import { ALERT_KEYS, BINDINGS, keysOf } from '../keys/keymap.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import { Modal } from '../ui/overlay.tsx';
 import { Key } from '../ui/parts.tsx';
@@ -16,7 +16,10 @@ export default function KeyList({ onClose }: { readonly onClose: () => void }): 
           <section key={group} aria-label={group} className="mb-5 break-inside-avoid">
             <h3 className="mb-1.5 text-xs text-faint">{group}</h3>
             <dl className="space-y-1">
-              {BINDINGS.filter((one) => one.group === group).map(({ command, label }) => (
+              {[
+                ...BINDINGS.filter((one) => one.group === group),
+                ...(group === 'Alerts' ? ALERT_KEYS : []),
+              ].map(({ command, label }) => (
                 <div key={command} className="flex items-center justify-between gap-3 text-sm">
                   <dt className="text-mute">{label}</dt>
                   <dd className="flex gap-0.5">

@@ -1,15 +1,20 @@
 import {
   Activity,
   Ban,
+  BellRing,
   Database,
+  FileLock2,
+  FileUp,
   Gauge,
   HeartPulse,
   KeyRound,
   ListTree,
   Mailbox,
   ScrollText,
+  Shield,
   ShieldCheck,
   Users,
+  Zap,
 } from 'lucide-react';
 import type { SessionAnswer } from '../../../src/server/api/types.ts';
 import type { ViewSearch } from '../state/search.ts';
@@ -17,12 +22,17 @@ import type { ViewSearch } from '../state/search.ts';
 /** The pages of the console, in the order of the navigation. */
 export const PAGES = [
   { to: '/', label: 'Overview', icon: Activity, command: 'go-overview' },
+  { to: '/alerts', label: 'Alerts', icon: BellRing, command: 'go-alerts' },
+  { to: '/responses', label: 'Responses', icon: Zap, command: 'go-responses' },
   { to: '/decisions', label: 'Decisions', icon: ListTree, command: 'go-decisions' },
+  { to: '/shield', label: 'Shield', icon: Shield, command: 'go-shield' },
   { to: '/limits', label: 'Limits', icon: Gauge, command: 'go-limits' },
   { to: '/blocks', label: 'Blocks', icon: Ban, command: 'go-blocks' },
   { to: '/events', label: 'Events', icon: ScrollText, command: 'go-events' },
+  { to: '/audit', label: 'Audit log', icon: FileLock2, command: 'go-audit' },
   { to: '/users', label: 'Users', icon: Users, command: 'go-users' },
   { to: '/access', label: 'Access', icon: ShieldCheck, command: 'go-access' },
+  { to: '/uploads', label: 'Uploads', icon: FileUp, command: 'go-uploads' },
   { to: '/keys', label: 'Keys', icon: KeyRound, command: 'go-keys' },
   { to: '/queries', label: 'Statements', icon: Database, command: 'go-statements' },
   { to: '/mailbox', label: 'Mailbox', icon: Mailbox, command: 'go-mailbox' },

@@ -6,20 +6,25 @@ import {
   CircleUser,
   Copy,
   Filter,
+  FilterX,
+  Flag,
   Keyboard,
   ListTree,
   Moon,
+  Rss,
   Sun,
   SunMoon,
   UserCheck,
   UserPlus,
   UserSearch,
+  Zap,
 } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { runCommand } from '../keys/commands.ts';
 import { keysOf } from '../keys/keymap.ts';
 import { fieldLabel, MAX_QUERY, RANGE_LABEL, RANGES, readFilter, withFilter } from '../state/search.ts';
+import { askToRespond } from '../state/response-ask.ts';
 import { changeSettings } from '../state/settings.ts';
 import { copy } from '../state/view.ts';
 import { Modal } from '../ui/overlay.tsx';
@@ -103,6 +108,26 @@ export default function Palette({
               icon={<Ban className="size-4" />}
               label="Block an address…"
               onSelect={act(() => navigate({ to: '/blocks', search: { tab: 'add' } }))}
+            />
+            <Item
+              icon={<Zap className="size-4" />}
+              label="Start a response…"
+              onSelect={act(() => askToRespond({}))}
+            />
+            <Item
+              icon={<Flag className="size-4" />}
+              label="Go through false alarms"
+              onSelect={act(() => navigate({ to: '/shield', search: { tab: 'alarms' } }))}
+            />
+            <Item
+              icon={<FilterX className="size-4" />}
+              label="Exclusions from inspection"
+              onSelect={act(() => navigate({ to: '/shield', search: { tab: 'exclusions' } }))}
+            />
+            <Item
+              icon={<Rss className="size-4" />}
+              label="Feeds of the shield"
+              onSelect={act(() => navigate({ to: '/shield', search: { tab: 'feeds' } }))}
             />
             <Item
               icon={<UserPlus className="size-4" />}

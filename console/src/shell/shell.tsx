@@ -6,12 +6,15 @@ import type { ReactNode } from 'react';
 import { sessionQuery } from '../api/queries.ts';
 import { useStreamConnection } from '../api/stream.ts';
 import type { SessionAnswer } from '../../../src/server/api/types.ts';
-import { focusedValue, useCommand } from '../keys/commands.ts';
+import { focusedValue, pressUndo, useCommand } from '../keys/commands.ts';
+import { targetOfField } from '../format/block.ts';
 import { askToBlock, useBlockAsk } from '../state/block-ask.ts';
+import { useResponseAsk } from '../state/response-ask.ts';
 import { useStepUpAsk } from '../state/step-up.ts';
 import { copy } from '../state/view.ts';
 import { Empty, Key } from '../ui/parts.tsx';
 import { runLastToast, Toasts } from '../ui/toast.tsx';
+import { AlertBadge } from './alert-badge.tsx';
 import { Announcer } from './announcer.tsx';
 import { FirstAdministrator } from './first-administrator.tsx';
 import { Refused, SignedOut } from './gate.tsx';
@@ -26,6 +29,7 @@ const loadPalette = () => import('./palette.tsx');
 const Palette = lazy(loadPalette);
 const KeyList = lazy(() => import('./key-list.tsx'));
 const StepUpDialog = lazy(() => import('./step-up.tsx'));
+const BeginDialog = lazy(() => import('../pages/responses/begin-dialog.tsx'));
 const BlockDialog = lazy(() => import('../pages/blocks/dialog.tsx'));
 
 /** Frame of every page for whoever is signed in. */
@@ -44,15 +48,15 @@ function Frame({ session }: { readonly session: SessionAnswer }): ReactNode {
   const close = (): void => setOpen(null);
   useCommand('palette', () => setOpen('palette'));
   useCommand('help', () => setOpen('keys'));
-  useCommand('undo', runLastToast);
+  useCommand('undo', () => pressUndo() || runLastToast());
   useCommand('copy-link', () => void copy(location.href, 'Link'));
   const blockAsk = useBlockAsk();
+  const responseAsk = useResponseAsk();
   const stepUpAsk = useStepUpAsk();
   const pages = pagesFor(session);
   useCommand('block', () => {
     const focused = focusedValue();
-    const isAddress = focused?.field === 'address' || focused?.field === 'group';
-    askToBlock(isAddress ? focused.value : '');
+    askToBlock((focused && targetOfField(focused.field, focused.value)) ?? '');
   });
   useGoCommands(pages);
   // There before it is asked for: what is typed right after its key must arrive in it.
@@ -88,6 +92,7 @@ function Frame({ session }: { readonly session: SessionAnswer }): ReactNode {
         {open === 'palette' && <Palette pages={pages} onClose={close} />}
         {open === 'keys' && <KeyList onClose={close} />}
         {blockAsk !== null && <BlockDialog />}
+        {responseAsk !== null && <BeginDialog />}
         {stepUpAsk !== null && <StepUpDialog />}
       </Suspense>
     </div>
@@ -103,12 +108,17 @@ function useGoCommands(pages: readonly ConsolePage[]): void {
     return () => page && void navigate({ to: page.to, search: carry(router.state.location.search) });
   };
   useCommand('go-overview', at('go-overview'));
+  useCommand('go-alerts', at('go-alerts'));
+  useCommand('go-responses', at('go-responses'));
   useCommand('go-decisions', at('go-decisions'));
+  useCommand('go-shield', at('go-shield'));
   useCommand('go-limits', at('go-limits'));
   useCommand('go-blocks', at('go-blocks'));
   useCommand('go-events', at('go-events'));
+  useCommand('go-audit', at('go-audit'));
   useCommand('go-users', at('go-users'));
   useCommand('go-access', at('go-access'));
+  useCommand('go-uploads', at('go-uploads'));
   useCommand('go-keys', at('go-keys'));
   useCommand('go-statements', at('go-statements'));
   useCommand('go-mailbox', at('go-mailbox'));
@@ -170,6 +180,7 @@ function Sidebar({
           >
             <Icon aria-hidden="true" className="size-4" />
             {label}
+            {to === '/alerts' && <AlertBadge className="ml-auto" />}
           </Link>
         ))}
       </div>

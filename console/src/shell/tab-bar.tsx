@@ -2,6 +2,7 @@ import { Link, useRouterState } from '@tanstack/react-router';
 import { Ellipsis } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
+import { AlertBadge } from './alert-badge.tsx';
 import { carry, NAV_ITEM } from './pages.ts';
 import type { ConsolePage } from './pages.ts';
 
@@ -24,10 +25,11 @@ export function TabBar({ pages }: { readonly pages: readonly ConsolePage[] }): R
           to={to}
           search={carry}
           activeOptions={{ exact: to === '/', includeSearch: false }}
-          className={TAB}
+          className={`${TAB} relative`}
         >
           <Icon aria-hidden="true" className="size-[1.125rem]" />
           {label}
+          {to === '/alerts' && <AlertBadge className="absolute top-1.5 left-1/2 ml-1" />}
         </Link>
       ))}
       {rest.length > 0 && <More pages={rest} />}

@@ -10,8 +10,33 @@ import type { View } from '../state/view.ts';
 import { Button } from '../ui/parts.tsx';
 import { FilterBox } from './filters.tsx';
 
+interface BarProps {
+  readonly view: View;
+  /** The reader holds the view still, by pointer or focus. */
+  readonly isPaused: boolean;
+}
+
 /** Time range, live switch and filters of a view, with their keys. */
-export function ViewBar({ view, isPaused }: { readonly view: View; readonly isPaused: boolean }): ReactNode {
+export function ViewBar({ view, isPaused }: BarProps): ReactNode {
+  useFilterKeys(view);
+  return (
+    <div className="flex flex-wrap items-center gap-2 max-sm:w-full">
+      <FilterBox view={view} />
+      <Span view={view} isPaused={isPaused} />
+    </div>
+  );
+}
+
+/** Time range and live switch of a view that has no filters. */
+export function SpanBar(props: BarProps): ReactNode {
+  return (
+    <div className="flex flex-wrap items-center gap-2 max-sm:w-full">
+      <Span {...props} />
+    </div>
+  );
+}
+
+function Span({ view, isPaused }: BarProps): ReactNode {
   const { search, change } = view;
   const toggleLive = (): void => {
     const { live, ...rest } = search;
@@ -21,10 +46,8 @@ export function ViewBar({ view, isPaused }: { readonly view: View; readonly isPa
   useCommand('zoom-back', view.zoomBack);
   useCommand('span-earlier', () => view.shift(-1));
   useCommand('span-later', () => view.shift(1));
-  useFilterKeys(view);
   return (
-    <div className="flex flex-wrap items-center gap-2 max-sm:w-full">
-      <FilterBox view={view} />
+    <>
       <RangePicker view={view} />
       {isMoving(search) ? (
         <Button
@@ -48,7 +71,7 @@ export function ViewBar({ view, isPaused }: { readonly view: View; readonly isPa
           Zoom back
         </Button>
       )}
-    </div>
+    </>
   );
 }
 

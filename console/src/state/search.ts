@@ -1,4 +1,6 @@
-import type { FilterField, TrafficClass } from '../../../src/server/api/types.ts';
+import type { FilterField } from '../../../src/server/api/types.ts';
+import { parseEventSearch } from './event-search.ts';
+import type { EventSearch } from './event-search.ts';
 
 /** Time ranges that count back from now; the URL holds the name. */
 export const RANGES = ['15m', '1h', '6h', '24h', '7d'] as const;
@@ -22,7 +24,10 @@ export const RANGE_LABEL: Readonly<Record<RangeName, string>> = {
 
 const FIELDS: Readonly<Record<FilterField, string>> = {
   address: 'Address',
-  group: 'Network',
+  group: 'Address group',
+  range: 'Range',
+  asn: 'Network',
+  country: 'Country',
   route: 'Route',
   guard: 'Guard',
   code: 'Code',
@@ -48,7 +53,7 @@ export interface Filter {
 }
 
 /** Everything the address bar holds beside the path. A link is a report. */
-export interface ViewSearch {
+export interface ViewSearch extends EventSearch {
   readonly range?: RangeName;
   /** Absolute span in milliseconds since the epoch, set by zooming; wins over `range`. */
   readonly from?: number;
@@ -60,23 +65,31 @@ export interface ViewSearch {
   readonly view?: 'table';
   /** Tab of a page, or the policy that is open. */
   readonly tab?: string;
-  readonly severity?: string;
+  /** Kind of blocks that are shown. */
+  readonly kind?: string;
   /** Part of a name or address that users are searched by. */
   readonly q?: string;
   /** Users of this status. */
   readonly status?: string;
   /** Users with this role. */
   readonly role?: string;
+  /** Detector or kind of event that raised what is shown. */
+  readonly rule?: string;
+  /** Whose alerts are shown: a name of the audit trail, or `nobody`. */
+  readonly assignee?: string;
   /** Permission of the access policy that is looked at. */
   readonly permission?: string;
-  /** Principal that access is asked about. */
-  readonly subject?: string;
   /** Row that access is asked about, a `column: value` a line. */
   readonly row?: string;
   /** Column that a list is ordered by, with `-` before it from the largest down. */
   readonly sort?: string;
-  /** Classes left out of the chart. */
-  readonly hide?: readonly TrafficClass[];
+  /** Node whose statements are shown, and the database. */
+  readonly node?: string;
+  readonly source?: string;
+  /** Classes left out of the chart: of traffic, or of attacks. */
+  readonly hide?: readonly string[];
+  /** Entry of a list that shows more than its line. */
+  readonly open?: string;
   /** `paused` stops the live stream. */
   readonly live?: 'paused';
 }
@@ -103,14 +116,19 @@ export function parseSearch(text: string): ViewSearch {
     ...(params.get('view') === 'table' ? { view: 'table' as const } : {}),
     ...(params.get('live') === 'paused' ? { live: 'paused' as const } : {}),
     ...text1('tab', params.get('tab')),
-    ...text1('severity', params.get('severity')),
+    ...parseEventSearch(params),
+    ...text1('kind', params.get('kind')),
     ...text1('q', params.get('q')?.slice(0, MAX_QUERY) ?? null),
     ...text1('status', params.get('status')),
     ...text1('role', params.get('role')),
     ...text1('sort', params.get('sort')),
+    ...text1('node', params.get('node')),
+    ...text1('source', params.get('source')),
+    ...text1('rule', params.get('rule')),
+    ...text1('assignee', params.get('assignee')),
     ...text1('permission', params.get('permission')),
-    ...text1('subject', params.get('subject')),
     ...text1('row', params.get('row')),
+    ...text1('open', params.get('open')),
   };
 }
 

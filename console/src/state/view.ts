@@ -1,6 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback } from 'react';
-import type { TrafficClass } from '../../../src/server/api/types.ts';
 import { toast } from '../ui/toast.tsx';
 import { RANGE_MS, spanOf, withFilter, withoutFilter } from './search.ts';
 import type { Filter, RangeName, ViewSearch } from './search.ts';
@@ -17,7 +16,7 @@ export interface View {
   readonly zoomBack: () => void;
   /** Moves the span by its own length, -1 earlier, 1 later. */
   readonly shift: (direction: -1 | 1) => void;
-  readonly toggleClass: (kind: TrafficClass) => void;
+  readonly toggleClass: (kind: string) => void;
 }
 
 /** Spans that were zoomed into, so that Z leads back one at a time. */

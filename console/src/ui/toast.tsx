@@ -7,7 +7,12 @@ import { Button } from './parts.tsx';
 interface Toast {
   readonly id: number;
   readonly text: string;
-  readonly action?: { readonly label: string; readonly run: () => void };
+  readonly action?: {
+    readonly label: string;
+    readonly run: () => void;
+    /** How long it is offered, in milliseconds; default 30 s. */
+    readonly stayMs?: number;
+  };
 }
 const STAY_MS = 8000;
 const UNDO_STAY_MS = 30_000;
@@ -60,7 +65,10 @@ export function Toasts(): ReactNode {
 function ToastLine({ toast: one }: { readonly toast: Toast }): ReactNode {
   const dismiss = (): void => set(toasts.filter((other) => other.id !== one.id));
   useEffect(() => {
-    const timer = setTimeout(dismiss, one.action === undefined ? STAY_MS : UNDO_STAY_MS);
+    const timer = setTimeout(
+      dismiss,
+      one.action === undefined ? STAY_MS : (one.action.stayMs ?? UNDO_STAY_MS),
+    );
     return () => clearTimeout(timer);
   });
   return (

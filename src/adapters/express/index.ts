@@ -4,13 +4,11 @@ import type { RequestContext } from '../../core/context.ts';
 import { demandOf, LoadedRow, type RequireOptions } from '../../core/demand.ts';
 import { NotFoundError, RampartError } from '../../core/errors.ts';
 import type { Gate } from '../../core/gate.ts';
-import {
-  admit,
-  contextOfMessage,
-  exchangeOf,
-  failMessage,
-  type NodeWay,
-} from '../../core/http/node-exchange.ts';
+import { nodeBody } from '../../core/http/body-source.ts';
+import { admit, contextOfMessage, failMessage, type NodeWay } from '../../core/http/node-exchange.ts';
+import { intakeOf, type ReceivedUpload } from '../../core/intake.ts';
+import { bytesOfMessage } from '../../core/http/read-body.ts';
+import { type Schemas, type Valid, type ValidateOptions, validationOf } from '../../core/validation.ts';
 import { labelReader } from './label.ts';
 
 declare global {
@@ -27,6 +25,7 @@ declare global {
 export interface ExpressRequest extends IncomingMessage {
   readonly originalUrl: string;
   rampart?: RequestContext;
+  readonly body?: unknown;
 }
 type Next = (error?: unknown) => void;
 
@@ -52,6 +51,26 @@ export interface ExpressGuard {
     permission: string,
     options?: RequireOptions<ExpressRouted, Row>,
   ) => (request: ExpressRouted, response: ServerResponse, next: Next) => void;
+  /**
+   * `const { files } = await guard.upload('avatar', request)`, in a handler with no body parser before it: all files, or
+   * none. Rejects with an AppError of 400, 408, 413, 415, 422 or 503.
+   * @throws (rejects) OptionsError for a name that `uploads` does not configure
+   */
+  readonly upload: (name: string, request: IncomingMessage) => Promise<ReceivedUpload>;
+  /**
+   * `const input = guard.validate({ body: Order })` and `app.post('/orders', input, add)`: 400 where something does not fit;
+   * `input.of(request).body` is typed by the schema, and `request.body` is the same. Reads the body itself: with
+   * `express.json()` before it, doubled keys can't be told any more.
+   * @throws OptionsError for a part without schema, or an option out of bounds
+   */
+  readonly validate: <S extends Schemas>(schemas: S, options?: ValidateOptions) => ExpressValidate<S>;
+}
+
+/** A route's check: a middleware, and the way to what it found. */
+export interface ExpressValidate<S extends Schemas> {
+  (request: ExpressRouted, response: ServerResponse, next: Next): void;
+  /** What the schemas gave. @throws RampartError `NOT_VALIDATED` where this check does not stand before the handler */
+  readonly of: (request: IncomingMessage) => Valid<S>;
 }
 
 /** What a test may hand in. */
@@ -69,12 +88,13 @@ export function guardExpress(gate: Gate, options: ExpressGuardOptions = {}): Exp
   const way: NodeWay = { headers: 'early', label, ...options };
   function guard(request: ExpressRequest, response: ServerResponse, next: Next): void {
     // Mounted twice, or in a router of a guarded application: the request has been judged.
-    if (exchangeOf(request) !== undefined) {
+    if (contextOfMessage(request) !== undefined) {
       next();
       return;
     }
     admit(gate, way, request, response, request.originalUrl, (exchange) => {
       request.rampart = exchange.context;
+      exchange.parsedBody = () => request.body;
       next();
     });
   }
@@ -97,7 +117,43 @@ export function guardExpress(gate: Gate, options: ExpressGuardOptions = {}): Exp
       ask(context, request).then(() => next(), next);
     };
   };
-  return Object.assign(guard, { errors, notFound, require });
+  const upload: ExpressGuard['upload'] = async (name, request) => {
+    const context = contextOf(request);
+    if (context !== undefined) context.routeLabel ??= label(request);
+    return intakeOf(gate, name, context, () => nodeBody(request));
+  };
+  const validate: ExpressGuard['validate'] = (schemas, wish) => validateExpress(gate, schemas, wish);
+  return Object.assign(guard, { errors, notFound, require, upload, validate });
+}
+
+function validateExpress<S extends Schemas>(
+  gate: Gate,
+  schemas: S,
+  options: ValidateOptions | undefined,
+): ExpressValidate<S> {
+  const input = validationOf(gate, schemas, options);
+  function rampartValidate(request: ExpressRouted, _response: ServerResponse, next: Next): void {
+    const checking = input.check(contextOf(request), {
+      params: request.params,
+      // Whoever has read the stream has left what it made of it.
+      parsed: request.readableDidRead ? { value: request.body } : undefined,
+      read: (maxBytes) => bytesOfMessage(request, maxBytes),
+    });
+    checking.then((valid) => {
+      // Express 5 has no setter for the query.
+      for (const [part, value] of Object.entries(valid)) {
+        if (part !== 'headers')
+          Object.defineProperty(request, part, {
+            value,
+            writable: true,
+            enumerable: true,
+            configurable: true,
+          });
+      }
+      next();
+    }, next);
+  }
+  return Object.assign(rampartValidate, { of: (request: IncomingMessage) => input.of(contextOf(request)) });
 }
 
 /** What the corridor learnt of a request: facts, client address, decision id. */

@@ -5,8 +5,14 @@ import { demandOf, LoadedRow, type RequireOptions } from '../../core/demand.ts';
 import { NotFoundError, RampartError } from '../../core/errors.ts';
 import type { Gate } from '../../core/gate.ts';
 import { isDisconnect } from '../../core/http/body.ts';
+import { nodeBody } from '../../core/http/body-source.ts';
 import { BODY_HEADERS } from '../../core/http/headers.ts';
 import { admit, contextOfMessage, type NodeWay } from '../../core/http/node-exchange.ts';
+import { intakeOf, type ReceivedUpload } from '../../core/intake.ts';
+import { type Schemas, type ValidateOptions, validationOf } from '../../core/validation.ts';
+import { type FastifyValidate, validateFastify } from './validate.ts';
+
+export type { FastifyValidate } from './validate.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -39,7 +45,22 @@ export interface FastifyGuard {
     permission: string,
     options?: RequireOptions<FastifyRequest, Row>,
   ) => (request: FastifyRequest) => Promise<void>;
+  /**
+   * `const { files } = await guard.upload('avatar', request)`: all files, or none. Forms are left unread for it, unless
+   * another plugin has taken them; other types need a content type parser that does nothing.
+   * @throws (rejects) OptionsError for a name that `uploads` does not configure
+   */
+  readonly upload: (name: string, request: FastifyRequest) => Promise<ReceivedUpload>;
+  /**
+   * `const input = guard.validate({ body: Order })` and `app.post('/orders', input, add)`: 400 where something does not fit;
+   * `input.of(request).body` is typed by the schema, and `request.body` is the same. The body is read before Fastify
+   * parses it, which then sees an empty one. Beside other hooks: `{ ...input, preHandler: [require, input.preHandler] }`.
+   * @throws OptionsError for a part without schema, or an option out of bounds
+   */
+  readonly validate: <S extends Schemas>(schemas: S, options?: ValidateOptions) => FastifyValidate<S>;
 }
+
+const FORM = 'multipart/form-data';
 
 /**
  * Stands before a Fastify application. The plugin is not encapsulated: it covers every route, whoever registers it.
@@ -63,13 +84,26 @@ export function guardFastify(gate: Gate, options: FastifyGuardOptions = {}): Fas
   function plugin(app: FastifyInstance, _options: unknown, done: (error?: Error) => void): void {
     app.decorateRequest('rampart', null);
     app.addHook('onRequest', (request, reply, next) => {
+      // A handshake that was judged before Fastify heard of it (@fastify/websocket routes it like a request).
+      const known = contextOfMessage(request.raw);
+      if (known !== undefined) {
+        request.rampart = known;
+        known.routeLabel = request.routeOptions.url ?? null;
+        next();
+        return;
+      }
       // A request that was refused is answered on the raw response, and `next` is never called.
-      admit(gate, way, request.raw, reply.raw, request.originalUrl, ({ context }) => {
+      admit(gate, way, request.raw, reply.raw, request.originalUrl, (exchange) => {
+        const { context } = exchange;
+        exchange.parsedBody = () => request.body;
         request.rampart = context;
         context.routeLabel = request.routeOptions.url ?? null;
         next();
       });
     });
+    if (gate.upload !== undefined && !app.hasContentTypeParser(FORM)) {
+      app.addContentTypeParser(FORM, (_request, _payload, parsed) => parsed(null));
+    }
     if (options.errors ?? true) app.setErrorHandler(fail);
     if (options.notFound ?? true) {
       app.setNotFoundHandler((request, reply) => fail(new NotFoundError(), request, reply));
@@ -85,9 +119,14 @@ export function guardFastify(gate: Gate, options: FastifyGuardOptions = {}): Fas
       await ask(context, request);
     };
   };
+  const upload: FastifyGuard['upload'] = async (name, request) =>
+    intakeOf(gate, name, contextOf(request), () => nodeBody(request.raw));
   return Object.assign(plugin, {
     frameworkErrors: fail,
     require,
+    upload,
+    validate: <S extends Schemas>(schemas: S, wish?: ValidateOptions) =>
+      validateFastify(validationOf(gate, schemas, wish)),
     // Fastify's sign that a plugin's hooks belong to its parent.
     [Symbol.for('skip-override')]: true,
     [Symbol.for('fastify.display-name')]: 'rampart',

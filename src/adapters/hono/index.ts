@@ -4,10 +4,15 @@ import type { RequestContext } from '../../core/context.ts';
 import { demandOf, LoadedRow, type RequireOptions } from '../../core/demand.ts';
 import { NotFoundError, RampartError } from '../../core/errors.ts';
 import type { Gate } from '../../core/gate.ts';
+import { handlersAreWatched, inHandler } from '../../core/handler-scope.ts';
 import { isDisconnect } from '../../core/http/body.ts';
+import { nodeBody, webBody } from '../../core/http/body-source.ts';
+import { bytesOfRequest } from '../../core/http/read-body.ts';
 import { NodeExchange, type NodeWay } from '../../core/http/node-exchange.ts';
 import { NodeView } from '../../core/http/node-view.ts';
 import { admitWeb, goneResponse, responseOf } from '../../core/http/web-exchange.ts';
+import { intakeOf, type ReceivedUpload } from '../../core/intake.ts';
+import { type Schemas, type Valid, type ValidateOptions, validationOf } from '../../core/validation.ts';
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -28,6 +33,23 @@ export interface HonoGuard extends MiddlewareHandler {
    * @throws OptionsError where no policy is configured, or it does not know the permission
    */
   readonly require: <Row>(permission: string, options?: RequireOptions<Context, Row>) => MiddlewareHandler;
+  /**
+   * `const { files } = await guard.upload('avatar', c)`: all files, or none.
+   * @throws (rejects) OptionsError for a name that `uploads` does not configure
+   */
+  readonly upload: (name: string, c: Context) => Promise<ReceivedUpload>;
+  /**
+   * `const input = guard.validate({ body: Order })` and `app.post('/orders', input, add)`: 400 where something does not fit;
+   * `input.of(c).body` is typed by the schema.
+   * @throws OptionsError for a part without schema, or an option out of bounds
+   */
+  readonly validate: <S extends Schemas>(schemas: S, options?: ValidateOptions) => HonoValidate<S>;
+}
+
+/** A route's check: a middleware, and the way to what it found. */
+export interface HonoValidate<S extends Schemas> extends MiddlewareHandler {
+  /** What the schemas gave. @throws RampartError `NOT_VALIDATED` where this check does not stand before the handler */
+  readonly of: (c: Context) => Valid<S>;
 }
 
 /** How the guard learns what the runtime knows. */
@@ -47,8 +69,9 @@ export function guardHono(gate: Gate, options: HonoGuardOptions = {}): HonoGuard
     if (c.get('rampart') !== undefined) return next();
     const node = nodeOf(c);
     if (node !== undefined) return admitNode(gate, c, next, node);
-    const response = await admitWeb(gate, c.req.raw, options.peer?.(c), async (context) => {
+    const response = await admitWeb(gate, c.req.raw, options.peer?.(c), async (context, given) => {
       c.set('rampart', context);
+      c.req.raw = given;
       await next();
       context.routeLabel = labelOf(c);
       return c.res;
@@ -56,6 +79,7 @@ export function guardHono(gate: Gate, options: HonoGuardOptions = {}): HonoGuard
     // Hono would carry headers of the old response over, even those that were taken away.
     c.res = undefined;
     c.res = response;
+    if ((contextOf(c)?.reply ?? null) !== null) keepResponse(c, response);
     return undefined;
   };
   const onError: ErrorHandler = (error, c) => {
@@ -76,7 +100,31 @@ export function guardHono(gate: Gate, options: HonoGuardOptions = {}): HonoGuard
       return next();
     };
   };
-  return Object.assign(guard, { onError, notFound, require });
+  const upload: HonoGuard['upload'] = async (name, c) => {
+    const context = contextOf(c);
+    if (context !== undefined) context.routeLabel ??= labelOf(c);
+    const node = nodeOf(c);
+    return intakeOf(gate, name, context, () => (node ? nodeBody(node.incoming) : webBody(c.req.raw)));
+  };
+  const validate: HonoGuard['validate'] = (schemas, wish) => validateHono(gate, schemas, wish);
+  return Object.assign(guard, { onError, notFound, require, upload, validate });
+}
+
+function validateHono<S extends Schemas>(
+  gate: Gate,
+  schemas: S,
+  options: ValidateOptions | undefined,
+): HonoValidate<S> {
+  const input = validationOf(gate, schemas, options);
+  const middleware: MiddlewareHandler = async function rampartValidate(c, next) {
+    await input.check(contextOf(c), {
+      params: c.req.param(),
+      // Hono keeps what it has read, so that handlers can read it again.
+      read: (maxBytes) => bytesOfRequest(c.req.raw, maxBytes, () => c.req.arrayBuffer()),
+    });
+    return next();
+  };
+  return Object.assign(middleware, { of: (c: Context) => input.of(contextOf(c)) });
 }
 
 /** What the corridor learnt of a request: facts, client address, decision id. The same as `c.get('rampart')`. */
@@ -87,6 +135,12 @@ export function contextOf(c: Context): RequestContext | undefined {
 /** The row that `guard.require` loaded; undefined where it loaded none. */
 export function rowOf(c: Context): unknown {
   return contextOf(c)?.get(LoadedRow);
+}
+
+/** A handler whose request was refused while it read may still be at work: what it answers is not to be sent. */
+function keepResponse(c: Context, response: Response): void {
+  const ignore = (_later: unknown): void => {};
+  Object.defineProperty(c, 'res', { get: () => response, set: ignore, configurable: true });
 }
 
 interface NodeBindings {
@@ -106,9 +160,10 @@ async function admitNode(gate: Gate, c: Context, next: Next, node: NodeBindings)
   const context = entered instanceof Promise ? await entered : entered;
   c.set('rampart', context);
   const exchange = new NodeExchange(gate, WAY, node.incoming, node.outgoing, context);
+  await new Promise<void>((resolve) => exchange.afterBody(resolve));
   if (!exchange.begin()) return goneResponse();
   if (context.reply !== null) return responseOf(context.reply, c.req.method);
-  await next();
+  await (handlersAreWatched() ? inHandler(exchange.follow(), next) : next());
   context.routeLabel = labelOf(c);
 }
 

@@ -4,11 +4,23 @@ import type { RequestContext } from '../../core/context.ts';
 import { demandOf, type RequireOptions } from '../../core/demand.ts';
 import { RampartError } from '../../core/errors.ts';
 import type { Gate } from '../../core/gate.ts';
+import { nodeBody } from '../../core/http/body-source.ts';
 import { admit, contextOfMessage, type NodeExchange, type NodeWay } from '../../core/http/node-exchange.ts';
 import { NodeView } from '../../core/http/node-view.ts';
+import { intakeOf, type ReceivedUpload } from '../../core/intake.ts';
+import { bytesOfMessage } from '../../core/http/read-body.ts';
+import { type Schemas, type Valid, type ValidateOptions, validationOf } from '../../core/validation.ts';
 import type { RequestView } from '../../core/request.ts';
 
+export { guardUpgrades } from './upgrades.ts';
 export { type ClientErrorHandler, onClientError } from './client-error.ts';
+export {
+  type CutReason,
+  type Hardened,
+  type HardenOptions,
+  type HardenPorts,
+  hardenServer,
+} from './harden/index.ts';
 
 /** An application on node:http. What it throws, or rejects with, is answered in the house's envelope. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -43,10 +55,16 @@ export function guardNode(
       admit(gate, way, request, response, request.url, (exchange) => run(handler, exchange));
     };
     const onContinue: RequestListener = (request, response) => {
-      admit(gate, way, request, response, request.url, (exchange) => {
-        response.writeContinue();
+      let asked = false;
+      const ask = (): void => {
+        if (!asked) response.writeContinue();
+        asked = true;
+      };
+      const proceed = (exchange: NodeExchange): void => {
+        ask();
         run(handler, exchange);
-      });
+      };
+      admit(gate, way, request, response, request.url, proceed, ask);
     };
     return Object.assign(listener, { onContinue });
   };
@@ -79,6 +97,47 @@ export function requireNode(gate: Gate): RequireNode {
       if (context === undefined)
         throw new RampartError('GUARD_MISSING', 'A handler behind require stands before guardNode.');
       await handler(request, response, await ask(context, request));
+    };
+  };
+}
+
+/** Receives the files of a request that went through a guard. */
+export type UploadNode = (name: string, request: IncomingMessage) => Promise<ReceivedUpload>;
+
+/**
+ * Uploads for handlers that stand behind `guardNode`: `const { files } = await upload('avatar', request)`: all, or none.
+ * @throws (the function rejects) OptionsError for a name that `uploads` does not configure
+ */
+export function uploadNode(gate: Gate): UploadNode {
+  return async (name, request) => intakeOf(gate, name, contextOf(request), () => nodeBody(request));
+}
+
+/** Puts a check before a handler, which is given what the schemas gave. */
+export type ValidateNode = <S extends Schemas>(
+  schemas: S,
+  options: NodeValidateOptions,
+  handler: (request: IncomingMessage, response: ServerResponse, valid: Valid<S>) => void | Promise<void>,
+) => NodeHandler;
+
+/** How a check reads a request of node:http. */
+export interface NodeValidateOptions extends ValidateOptions {
+  /** What the application's router found in the path; needed for a schema of `params`. */
+  readonly params?: (request: IncomingMessage) => Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Checks for handlers that stand behind `guardNode`: `validate({ body: Order }, {}, add)`. 400 where something does not fit.
+ * @throws (the function) OptionsError for a part without schema, or an option out of bounds
+ */
+export function validateNode(gate: Gate): ValidateNode {
+  return function validate(schemas, { params, ...options }, handler) {
+    const input = validationOf(gate, schemas, options);
+    return async function rampartValidate(request, response) {
+      const valid = await input.check(contextOf(request), {
+        params: params?.(request),
+        read: (maxBytes) => bytesOfMessage(request, maxBytes),
+      });
+      await handler(request, response, valid);
     };
   };
 }

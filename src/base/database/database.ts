@@ -2,7 +2,7 @@ import { type Clock, systemClock, systemTimers, type Timers } from '../../core/c
 import { RampartError } from '../../core/errors.ts';
 import type { EventSink } from '../../core/events.ts';
 import { custom, type Field, type Fields, flag, number, readOptions, text } from '../../core/options.ts';
-import type { SqlStore } from '../../ports/sql.ts';
+import type { SqlRunner, SqlStore } from '../../ports/sql.ts';
 import { explainQuery, type QueryPlan } from './plan.ts';
 import { APPLICATION_ROLE, type DatabasePrincipal } from './principal.ts';
 import { QueryLog, type QueryLogOptions, type QuerySummary } from './query-log.ts';
@@ -16,7 +16,8 @@ import {
 } from './replicas.ts';
 import { watchHttpRequests, withMark, type WriteMark } from './request-scope.ts';
 import { routeSql } from './routed.ts';
-import { principalScope, type ScopedOptions, type ScopedWork } from './scoped.ts';
+import { type PrincipalScope, principalScope, type ScopedOptions, type ScopedWork } from './scoped.ts';
+import { readSensitive, type SensitivePorts, type SensitiveRead } from './sensitive.ts';
 import { StatementCache } from './statement.ts';
 import { watchSql } from './watched.ts';
 
@@ -41,6 +42,8 @@ export interface DatabasePorts {
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly events?: EventSink;
+  /** Writes an audit event into a transaction of the primary; `readSensitive` asks for it. */
+  readonly audit?: SensitivePorts['audit'];
 }
 
 /** A database for an application: timed, with replicas, and with rows as a principal may see them. */
@@ -53,6 +56,18 @@ export interface Database extends SqlStore {
    * @throws RampartError `DATABASE_SCOPE`; what `work` and the database throw
    */
   withPrincipal<T>(principal: DatabasePrincipal, work: ScopedWork<T>, options?: ScopedOptions): Promise<T>;
+  /**
+   * Reads rows that are marked as sensitive and writes down who read which of them and what for, in one transaction.
+   * @param idOf names a row, by its key
+   * @param principal reads as `withPrincipal` does; default with the rights of the connection
+   * @throws RampartError `AUDIT_UNAVAILABLE` where nothing writes; ValidationError without a purpose; what `read` throws
+   */
+  readSensitive<Row>(
+    act: SensitiveRead,
+    read: (sql: SqlRunner) => Promise<readonly Row[]>,
+    idOf: (row: Row) => string | number,
+    principal?: DatabasePrincipal,
+  ): Promise<readonly Row[]>;
   /** Runs `work` so that its reads see every earlier write under the same key on this node. */
   withSession<T>(key: string, work: () => Promise<T>): Promise<T>;
   /** Runs `work` so that its reads see at least `position`. @throws TypeError on what is no position */
@@ -109,10 +124,12 @@ export async function createDatabase(options: DatabaseOptions, ports: DatabasePo
   const repeated = read.development
     ? repeatWatch(read.maxRepeats, statements, {
         clock,
-        notice: ({ shape, count, place }) =>
+        notice: ({ shape, count, place }) => {
+          log.noteRepeated(shape, place);
           events?.emit('DATABASE_QUERY_REPEATED', {
             details: { count, place, statement: shape.slice(0, 500) },
-          }),
+          });
+        },
       })
     : undefined;
   const watch = { clock, log, statements, events, repeated };
@@ -133,6 +150,8 @@ export async function createDatabase(options: DatabaseOptions, ports: DatabasePo
     ...plain,
     primary: unscoped(primary, () => scope.inside()),
     withPrincipal: (principal, work, how) => withSession(principal.id, () => scope.run(principal, work, how)),
+    readSensitive: async (act, read, idOf, principal) =>
+      readSensitive(act, read, idOf, sensitivePorts(ports.audit, plain, scope, principal)),
     withSession,
     withPosition(position, work) {
       const needed = readPosition(position);
@@ -151,6 +170,29 @@ export async function createDatabase(options: DatabaseOptions, ports: DatabasePo
       stopRequests?.();
       set.stop();
       await Promise.all([ports.primary, ...copies.map(({ sql }) => sql)].map((store) => store.close()));
+    },
+  };
+}
+
+/** A principal has no right to write events: that is done last, in the same transaction, by whom the connection is. */
+function sensitivePorts(
+  audit: DatabasePorts['audit'],
+  store: SqlStore,
+  scope: PrincipalScope,
+  principal: DatabasePrincipal | undefined,
+): SensitivePorts {
+  if (audit === undefined)
+    throw new RampartError(
+      'AUDIT_UNAVAILABLE',
+      'Nothing writes down who reads sensitive rows: open the database with { rampart: guard }, or hand createDatabase an audit port.',
+    );
+  if (principal === undefined) return { sql: store, audit };
+  let write = (_sql: SqlRunner): Promise<void> => Promise.resolve();
+  return {
+    sql: { transaction: (work) => scope.run(principal, work, { after: (sql) => write(sql) }) },
+    audit(_scoped, type, fields) {
+      write = (sql) => audit(sql, type, fields);
+      return Promise.resolve();
     },
   };
 }

@@ -26,7 +26,14 @@ export {
   principalSettings,
   settingSql,
 } from './principal.ts';
-export { QueryLog, type QueryLogOptions, type QuerySummary, type SlowStatement } from './query-log.ts';
+export {
+  QueryLog,
+  type QueryLogOptions,
+  type QuerySummary,
+  type RepeatedStatement,
+  type SlowNotice,
+  type SlowStatement,
+} from './query-log.ts';
 export type { Replica, ReplicaOptions, ReplicaState } from './replicas.ts';
 export { asRequest, watchHttpRequests } from './request-scope.ts';
 export { retryContended, type RetryOptions, type RetryPorts } from './retry.ts';

@@ -12,6 +12,8 @@ export const PRINCIPAL_SETTINGS = {
   kind: 'rampart.kind',
   /** JSON array of role names. */
   roles: 'rampart.roles',
+  /** JSON array of the scopes of an API key; absent: its roles decide alone, empty: nothing is allowed. */
+  scopes: 'rampart.scopes',
   tenant: 'rampart.tenant',
   session: 'rampart.session',
   /** JSON object: factor kind to the time of its newest proof, milliseconds since the epoch. */
@@ -57,6 +59,7 @@ export function principalSettings(
     user: principal.id,
     kind: principal.kind,
     roles: JSON.stringify(principal.roles),
+    scopes: principal.scopes === undefined ? '' : JSON.stringify(principal.scopes),
     tenant: principal.tenant ?? '',
     session: principal.session ?? '',
     provenAtMs: principal.provenAtMs === undefined ? '' : JSON.stringify(principal.provenAtMs),

@@ -33,7 +33,23 @@ export interface SlowStatement {
   readonly totalMs: number;
   readonly maxMs: number;
   readonly lastMs: number;
+  /** Of its slow calls, to 12.5 %. */
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
   readonly firstAtMs: number;
+  readonly lastAtMs: number;
+}
+
+/** A statement that single requests asked again and again; known in development only. */
+export interface RepeatedStatement {
+  /** Of the shape, as in {@link SlowStatement}. */
+  readonly id: string;
+  readonly shape: string;
+  /** File and line that asked. */
+  readonly place: string;
+  /** How often it was told, at most once a minute. */
+  readonly times: number;
   readonly lastAtMs: number;
 }
 
@@ -54,6 +70,8 @@ export interface QuerySummary {
   readonly forgotten: number;
   /** The one that took most in all first. */
   readonly statements: readonly SlowStatement[];
+  /** The last one told first. */
+  readonly repeated: readonly RepeatedStatement[];
 }
 
 interface Entry {
@@ -69,6 +87,7 @@ interface Entry {
   readonly firstAtMs: number;
   lastAtMs: number;
   toldAtMs: number;
+  readonly durations: DurationHistogram;
 }
 
 /** One slow call, told at most once a minute for each shape. */
@@ -81,6 +100,8 @@ export interface SlowNotice {
 /** Longer texts are put together from values; their plan is not asked for. */
 const MAX_TEXT = 20_000;
 const TOLD_EVERY_MS = 60_000;
+/** Places in the list of repeated statements; the one told longest ago is forgotten. */
+const MAX_REPEATED = 100;
 
 /** Durations of all statements, and a bounded list of the slow ones. */
 export class QueryLog {
@@ -88,6 +109,7 @@ export class QueryLog {
   readonly #limits: { readonly counted: number; readonly slow: number; readonly maxStatements: number };
   readonly #onSlow: (notice: SlowNotice) => void;
   readonly #entries = new Map<string, Entry>();
+  readonly #repeated = new Map<string, RepeatedStatement>();
   #histogram = new DurationHistogram();
   #sinceMs: number;
   #failures = 0;
@@ -122,6 +144,7 @@ export class QueryLog {
     entry.totalMs += durationMs;
     entry.maxMs = Math.max(entry.maxMs, durationMs);
     entry.lastMs = durationMs;
+    entry.durations.record(durationMs);
     entry.lastAtMs = now;
     if (now - entry.toldAtMs < TOLD_EVERY_MS) return;
     entry.toldAtMs = now;
@@ -133,7 +156,7 @@ export class QueryLog {
     if (known !== undefined) return known;
     if (this.#entries.size >= this.#limits.maxStatements) this.#forgetOne();
     const entry: Entry = {
-      id: createHash('sha256').update(shape).digest('hex').slice(0, 16),
+      id: idOf(shape),
       shape,
       text: text.length <= MAX_TEXT ? text : '',
       calls: 0,
@@ -144,9 +167,21 @@ export class QueryLog {
       firstAtMs: this.#clock.now(),
       lastAtMs: 0,
       toldAtMs: Number.NEGATIVE_INFINITY,
+      durations: new DurationHistogram(),
     };
     this.#entries.set(shape, entry);
     return entry;
+  }
+
+  /** Adds a statement that one request asked too often. */
+  noteRepeated(shape: string, place: string): void {
+    const key = `${place} ${shape}`;
+    const known = this.#repeated.get(key);
+    this.#repeated.delete(key);
+    if (this.#repeated.size >= MAX_REPEATED)
+      this.#repeated.delete(this.#repeated.keys().next().value as string);
+    const times = (known?.times ?? 0) + 1;
+    this.#repeated.set(key, { id: idOf(shape), shape, place, times, lastAtMs: this.#clock.now() });
   }
 
   #forgetOne(): void {
@@ -172,6 +207,7 @@ export class QueryLog {
       p99Ms: this.#histogram.quantileMs(0.99),
       forgotten: this.#forgotten,
       statements: [...this.#entries.values()].toSorted((a, b) => b.totalMs - a.totalMs).map(shown),
+      repeated: [...this.#repeated.values()].toReversed(),
     };
   }
 
@@ -184,12 +220,21 @@ export class QueryLog {
   /** Begins anew. */
   clear(): void {
     this.#entries.clear();
+    this.#repeated.clear();
     this.#histogram = new DurationHistogram();
     this.#sinceMs = this.#clock.now();
     this.#failures = this.#counted = this.#slow = this.#forgotten = 0;
   }
 }
 
-function shown({ text: _text, toldAtMs: _toldAtMs, ...entry }: Entry): SlowStatement {
-  return { ...entry };
+function shown({ text: _text, toldAtMs: _toldAtMs, durations, ...entry }: Entry): SlowStatement {
+  const [p50Ms, p95Ms, p99Ms] = [0.5, 0.95, 0.99].map((part) =>
+    // A bucket's edge may lie beyond the slowest that fell into it.
+    Math.min(entry.maxMs, durations.quantileMs(part)),
+  ) as [number, number, number];
+  return { ...entry, p50Ms, p95Ms, p99Ms };
+}
+
+function idOf(shape: string): string {
+  return createHash('sha256').update(shape).digest('hex').slice(0, 16);
 }

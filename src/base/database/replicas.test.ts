@@ -83,7 +83,7 @@ describe.skipIf('absent' in own)('a primary with two replicas', { timeout: 60_00
   const probe = async (): Promise<void> => {
     const before = ended;
     clock.advance(1_000);
-    await vi.waitFor(() => expect(ended).toBeGreaterThan(before), { timeout: 10_000, interval: 2 });
+    await vi.waitFor(() => expect(ended).toBeGreaterThan(before), { timeout: 30_000, interval: 2 });
   };
   const states = (): readonly string[] => database.replicas().map(({ state }) => state);
   /** Until both replicas have replayed everything. */

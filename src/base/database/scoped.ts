@@ -20,6 +20,12 @@ export interface ScopedOptions {
   readonly readOnly?: boolean;
 }
 
+/** The same for this floor alone. */
+interface RunOptions extends ScopedOptions {
+  /** Runs last in the transaction, as whoever the connection belongs to: for what the principal has no right to write. */
+  readonly after?: (sql: SqlRunner) => Promise<void>;
+}
+
 /** Work for one principal. */
 export type ScopedWork<T> = (sql: SqlRunner) => Promise<T>;
 
@@ -31,7 +37,7 @@ export interface PrincipalScope {
    * @throws RampartError `DATABASE_SCOPE` on a statement that would leave the scope, on a call for another principal
    *   inside, and on use of the runner after the end; the signal's reason; what `work` and the store throw
    */
-  run<T>(principal: DatabasePrincipal, work: ScopedWork<T>, options?: ScopedOptions): Promise<T>;
+  run<T>(principal: DatabasePrincipal, work: ScopedWork<T>, options?: RunOptions): Promise<T>;
   /** Whether the caller stands inside of such work. */
   inside(): boolean;
 }
@@ -104,12 +110,16 @@ export function principalScope(
   });
   return {
     inside: () => scopes.getStore()?.open === true,
-    async run(principal, work, { signal, readOnly = false } = {}) {
+    async run(principal, work, { signal, readOnly = false, after } = {}) {
       signal?.throwIfAborted();
       const around = scopes.getStore();
       if (around?.open === true) {
         if (!sameCaller(around.principal, principal))
           throw outOfScope('Inside of the work of one principal there is no work of another one.');
+        if (after !== undefined)
+          throw outOfScope(
+            'Inside of the work of a principal no sensitive rows are read: read them before it.',
+          );
         return work(around.sql);
       }
       const transaction: SqlStore['transaction'] =
@@ -129,14 +139,15 @@ export function principalScope(
           open: true,
           sql: guarded(sql, () => scope.open && signal?.aborted !== true),
         };
-        try {
-          return await orAborted(
-            scopes.run(scope, () => work(scope.sql)),
-            signal,
-          );
-        } finally {
-          scope.open = false;
+        const value = await orAborted(
+          scopes.run(scope, () => work(scope.sql)),
+          signal,
+        ).finally(() => (scope.open = false));
+        if (after !== undefined) {
+          await sql.query("SELECT pg_catalog.set_config('role', 'none', true)");
+          await after(sql);
         }
+        return value;
       });
     },
   };

@@ -11,4 +11,11 @@ export {
   type LogLevel,
 } from './logger.ts';
 export { isSecretName, REDACTED, redact, redactText } from './redact.ts';
-export { TRAFFIC_KINDS, trafficKind, TrafficMeter, type RouteTraffic, type TrafficKind } from './traffic.ts';
+export {
+  TRAFFIC_KINDS,
+  trafficKind,
+  TrafficMeter,
+  type RouteTraffic,
+  type TrafficKind,
+  type TrafficMinute,
+} from './traffic.ts';

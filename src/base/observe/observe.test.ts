@@ -20,7 +20,13 @@ function context(
     encrypted: false,
     header: () => undefined,
   };
-  const plan = { route: { name: more.label ?? '*', settings: {} }, guards: [], headers: [], removes: [] };
+  const plan = {
+    route: { name: more.label ?? '*', settings: {} },
+    guards: [],
+    bodyGuards: [],
+    headers: [],
+    removes: [],
+  };
   const made = new RequestContext(view, 1_795_000_000_007, 0, target, plan, {
     address: '1.2.3.4',
     group: '1.2.3.4',
@@ -217,6 +223,18 @@ describe('the traffic meter', () => {
     ]);
     expect(meter.takeRoutes()).toEqual([]);
     expect([...meter.routes()][0]?.durations.count).toBe(2);
+  });
+
+  it('tells what was answered since it was last asked: errors, refusals, durations', () => {
+    const meter = new TrafficMeter();
+    const limited = deny({ status: 429, code: 'X', message: '' }, { code: 'x', text: '' });
+    for (let i = 0; i < 98; i++) meter.end(context('/', {}), { ...END, durationMs: 2 });
+    meter.end(context('/', {}), { ...END, status: 503, durationMs: 900 });
+    meter.end(context('/', { verdict: limited, status: 429 }), { ...END, status: 429, durationMs: 1 });
+    const { p50Ms, p95Ms, ...counts } = meter.takeMinute();
+    expect(counts).toEqual({ requests: 100, errors: 1, refused: 1 });
+    expect([Math.round(p50Ms), Math.round(p95Ms)]).toEqual([2, 2]);
+    expect(meter.takeMinute()).toEqual({ requests: 0, errors: 0, refused: 0, p50Ms: 0, p95Ms: 0 });
   });
 
   it('never holds more than its bound of routes', () => {

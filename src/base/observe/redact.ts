@@ -1,18 +1,11 @@
+import { isSecretName, REDACTED } from '../../core/secret-names.ts';
 import { maskPans } from '../secrets/index.ts';
 
-const SECRET_NAME =
-  /^(?:.*(?:password|passwd|secret|token|authorization|cookie|api_?key|private_?key|credential|otp|pin)|jwt|cvv|cvc|pan|iban|ssn)$/i;
+export { isSecretName, REDACTED };
+
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 100;
 const MAX_TEXT = 4_000;
-
-/** What stands in place of a secret. */
-export const REDACTED = '[redacted]';
-
-/** Whether a field of this name is never shown. */
-export function isSecretName(name: string): boolean {
-  return name.length <= 200 && SECRET_NAME.test(name.replaceAll('-', '_'));
-}
 
 /**
  * A copy that may be logged: fields with the name of a secret are masked at every depth, bearer tokens and passwords in

@@ -35,12 +35,25 @@ export interface RouteTraffic {
   readonly untaken: Float64Array;
 }
 
+/** What was answered within some time. */
+export interface TrafficMinute {
+  readonly requests: number;
+  /** Answers of status 500 and above. */
+  readonly errors: number;
+  /** Refused and challenged. */
+  readonly refused: number;
+  /** Half and 95 of 100 answers took no longer, milliseconds; 0 without answers. */
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}
+
 /** Exact counts of all traffic of this process, per route; bounded. */
 export class TrafficMeter implements Finisher {
   readonly name = 'traffic';
   readonly #routes = new Map<string, RouteTraffic>();
   readonly #maxRoutes: number;
   #second = new Float64Array(TRAFFIC_KINDS.length);
+  #minute = { errors: 0, refused: 0, durations: new DurationHistogram() };
 
   /** @param maxRoutes labels beyond this are counted as `other`; default 500 */
   constructor(maxRoutes = 500) {
@@ -61,6 +74,9 @@ export class TrafficMeter implements Finisher {
     }
     bump(route.statuses, Math.min(5, (end.status / 100) | 0));
     route.durations.record(end.durationMs);
+    this.#minute.durations.record(end.durationMs);
+    if (end.status >= 500) this.#minute.errors++;
+    if (kind > 1) this.#minute.refused++;
   }
 
   #add(label: string): RouteTraffic {
@@ -88,6 +104,19 @@ export class TrafficMeter implements Finisher {
     const taken = toCounts(this.#second);
     this.#second = new Float64Array(TRAFFIC_KINDS.length);
     return taken;
+  }
+
+  /** What was answered since the last call. */
+  takeMinute(): TrafficMinute {
+    const { errors, refused, durations } = this.#minute;
+    this.#minute = { errors: 0, refused: 0, durations: new DurationHistogram() };
+    return {
+      requests: durations.count,
+      errors,
+      refused,
+      p50Ms: durations.quantileMs(0.5),
+      p95Ms: durations.quantileMs(0.95),
+    };
   }
 
   /** Counts per route since the last call; routes without traffic are left out. */

@@ -20,6 +20,7 @@ export {
   type RingKey,
   USES_TO_ROTATE,
 } from './ring.ts';
+export { fileKeyContext, type FileKeys, sealedFiles, type SealedFileParts } from './sealed-files.ts';
 export { type Signer, signer, type SignerOptions, type SignatureVerdict } from './signer.ts';
 export { readKeyText, readSecretVariable, ringFromEnvironment } from './source.ts';
 export {

@@ -17,6 +17,11 @@ export interface KeyWrapper {
    * @throws RampartError `KMS_UNAVAILABLE`, `KMS_REFUSED`
    */
   generate(context: KeyContext): Promise<{ readonly key: Uint8Array; readonly wrapped: string }>;
+  /**
+   * Wraps a data key that there is already, where what wraps keys is exchanged for this.
+   * @throws RampartError `KMS_UNAVAILABLE`, `KMS_REFUSED`
+   */
+  wrap(key: Uint8Array, context: KeyContext): Promise<string>;
   /** @throws RampartError `KEY_UNWRAP_FAILED` when it is another's, was moved or changed; `KMS_UNAVAILABLE`, `KMS_REFUSED` */
   unwrap(wrapped: string, context: KeyContext): Promise<Uint8Array>;
 }
@@ -35,13 +40,15 @@ export function localWrapper(wrapping: Uint8Array, name: string): KeyWrapper {
   if (wrapping.byteLength < DATA_KEY_BYTES) throw new TypeError('a wrapping key has at least 32 bytes');
   const keyOf = ({ purpose, id }: KeyContext): Uint8Array =>
     hkdfSha256(wrapping, new Uint8Array(0), `rampart wrap\0${purpose}\0${id}`, 32);
+  const wrap = (key: Uint8Array, context: KeyContext): string =>
+    `${VERSION}.${kwWrap(keyOf(context), key).toString('base64url')}`;
   return {
     name,
     generate(context) {
       const key = new Uint8Array(randomFillSync(Buffer.allocUnsafeSlow(DATA_KEY_BYTES)));
-      const wrapped = kwWrap(keyOf(context), key).toString('base64url');
-      return Promise.resolve({ key, wrapped: `${VERSION}.${wrapped}` });
+      return Promise.resolve({ key, wrapped: wrap(key, context) });
     },
+    wrap: (key, context) => Promise.resolve(wrap(key, context)),
     unwrap(wrapped, context) {
       const [version, text] = wrapped.split('.');
       try {

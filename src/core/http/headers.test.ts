@@ -8,7 +8,13 @@ function contextWith(
   own: readonly string[] | null,
   removes: readonly string[] = [],
 ) {
-  const route: RoutePlan = { route: { name: '*', settings: {} }, guards: [], headers: plan, removes };
+  const route: RoutePlan = {
+    route: { name: '*', settings: {} },
+    guards: [],
+    bodyGuards: [],
+    headers: plan,
+    removes,
+  };
   const view = { method: 'GET', target: '/', peer: undefined, encrypted: false, header: () => undefined };
   const context = new RequestContext(view, 0, 0, '/', route, { address: 'a', group: 'a', forwarded: false });
   context.headers = own === null ? null : [...own];

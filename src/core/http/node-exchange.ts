@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { RequestContext } from '../context.ts';
 import type { Gate } from '../gate.ts';
+import { type HandlerRequest, handlersAreWatched, inHandler } from '../handler-scope.ts';
 import type { Reply } from '../verdict.ts';
 import { bodyTooLong, isBodiless, isDisconnect, linger, sizeOf } from './body.ts';
 import {
@@ -12,6 +13,7 @@ import {
   unionOf,
   withoutRemoved,
 } from './headers.ts';
+import { followMessage, type ParsedBody } from './handler-request.ts';
 import {
   type Carried,
   type End,
@@ -27,7 +29,9 @@ import {
 import type { HeaderList } from './header-list.ts';
 import { canKeep, keepHeaders, listFor } from './node-headers.ts';
 import { joinHead } from './plan-headers.ts';
+import { holdBody } from './node-body.ts';
 import { NodeView } from './node-view.ts';
+import { noteServer } from './server-notes.ts';
 
 /** How an adapter on node:http wants its requests led. */
 export interface NodeWay {
@@ -45,7 +49,14 @@ export interface NodeWay {
 
 /** The context of a request that went through an adapter on node:http. */
 export function contextOfMessage(request: object): RequestContext | undefined {
-  return exchangeOf(request)?.context;
+  return exchangeOf(request)?.context ?? handshakes.get(request);
+}
+
+const handshakes = new WeakMap<object, RequestContext>();
+
+/** Keeps the context of a handshake, which has no response and no exchange. */
+export function rememberContext(request: object, context: RequestContext): void {
+  handshakes.set(request, context);
 }
 
 /** The exchange of a request that went through an adapter on node:http. */
@@ -77,6 +88,7 @@ export function failMessage(
  * exactly once, whichever way the response ends.
  * @param target path and query as received
  * @param proceed runs the application; not called when the request was refused or its client has gone
+ * @param askBody asks the client for the body, where it waits for that; called only when guards want to see the body
  */
 export function admit(
   gate: Gate,
@@ -85,19 +97,24 @@ export function admit(
   response: ServerResponse,
   target: string | undefined,
   proceed: (exchange: NodeExchange) => void,
+  askBody?: () => void,
 ): void {
   const entered = gate.enter(new NodeView(request, target));
-  if (entered instanceof Promise) {
-    void entered.then((context) => lead(new NodeExchange(gate, way, request, response, context), proceed));
-  } else lead(new NodeExchange(gate, way, request, response, entered), proceed);
+  const goOn = (context: RequestContext): void => {
+    const exchange = new NodeExchange(gate, way, request, response, context);
+    exchange.afterBody(() => lead(exchange, proceed), askBody);
+  };
+  if (entered instanceof Promise) void entered.then(goOn);
+  else goOn(entered);
 }
 
 function lead(exchange: NodeExchange, proceed: (exchange: NodeExchange) => void): void {
   try {
     if (!exchange.begin()) return;
     const { reply } = exchange.context;
-    if (reply === null) proceed(exchange);
-    else exchange.refuse(reply);
+    if (reply !== null) exchange.refuse(reply);
+    else if (handlersAreWatched()) inHandler(exchange.follow(), () => proceed(exchange));
+    else proceed(exchange);
   } catch (error) {
     exchange.fail(error);
   }
@@ -108,6 +125,8 @@ export class NodeExchange implements Watched {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly context: RequestContext;
+  /** Where the framework keeps the body once it has parsed it. */
+  parsedBody: ParsedBody | null = null;
   /** Bytes of the response's body so far. @internal */
   bytes = 0;
   /** Off while a chunk that was counted is handed on. @internal */
@@ -144,9 +163,51 @@ export class NodeExchange implements Watched {
     this.#writeHead = tracked.writeHead;
   }
 
+  /** Makes the request known to its handler's work. */
+  follow(): HandlerRequest {
+    const { request, response, context } = this;
+    return followMessage(request, context.request.target, {
+      parsed: () => this.parsedBody?.(),
+      // Injected requests have no connection that closes.
+      onEnd: (ended) => void response.once('finish', ended).once('close', ended),
+    });
+  }
+
+  /** Goes on once the guards have seen the body, or at once where none wants to. */
+  afterBody(goOn: () => void, askBody?: () => void): void {
+    const { context, request } = this;
+    const walk = context.reply === null ? (this.#gate.openBody?.(context) ?? null) : null;
+    if (walk === null) {
+      goOn();
+      return;
+    }
+    if (wasRead(request)) {
+      walk.taken((request as { readonly body?: unknown }).body);
+      walk.letGo();
+      goOn();
+      return;
+    }
+    askBody?.();
+    holdBody(request, walk, goOn, () => this.#breakOff());
+  }
+
+  /** The application has begun to read a body that is refused now. */
+  #breakOff(): void {
+    const { response, context } = this;
+    const { reply } = context;
+    if (reply === null || response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    for (const name of BODY_HEADERS) response.removeHeader(name);
+    // The application is left waiting for the rest, which will not come: the connection must end.
+    this.#send(reply, (status, flat) => this.sendHead(status, undefined, flat), true);
+  }
+
   /** Starts to watch the response. @returns `false` when the client has gone meanwhile */
   begin(): boolean {
     const { request, response } = this;
+    noteServer(this.#gate, request);
     (request as Carried)[EXCHANGE] = this;
     if (response.destroyed || this.#socket === null || this.#socket.destroyed) {
       this.leave(true);
@@ -242,10 +303,13 @@ export class NodeExchange implements Watched {
     }
   }
 
-  #send(reply: Reply, writeHead: (status: number, flat: readonly string[]) => void): void {
+  #send(
+    reply: Reply,
+    writeHead: (status: number, flat: readonly string[]) => void,
+    tooLong = bodyTooLong(this.request),
+  ): void {
     const { request, response } = this;
     const flat = [...reply.headers];
-    const tooLong = bodyTooLong(request);
     if (reply.status !== 204 && reply.status !== 304) {
       flat.push('content-length', String(reply.body === null ? 0 : sizeOf(reply.body, 'utf8')));
     }
@@ -272,4 +336,13 @@ export class NodeExchange implements Watched {
     const status = response.headersSent ? response.statusCode : 0;
     this.#gate.leave(context, status, isBodiless(request.method, status) ? 0 : this.bytes, aborted);
   }
+}
+
+/** Whether somebody has read the body to its end before the guard, as a body parser that was mounted before it. */
+function wasRead(request: IncomingMessage): boolean {
+  if (!request.readableEnded) return false;
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  if (coding !== undefined || (length !== undefined && Number(length) > 0)) return true;
+  // Over HTTP/2 nothing need tell of a body.
+  return request.httpVersionMajor > 1 && request.readableDidRead;
 }

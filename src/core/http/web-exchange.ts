@@ -1,8 +1,11 @@
 import type { RequestContext } from '../context.ts';
 import type { Gate } from '../gate.ts';
+import { handlersAreWatched, inHandler } from '../handler-scope.ts';
 import type { Reply } from '../verdict.ts';
 import { isBodiless, isDisconnect } from './body.ts';
+import { followRequest } from './handler-request.ts';
 import { ownHeaders, unionOf } from './headers.ts';
+import { showBody, type WatchedRest } from './web-body.ts';
 import { WebView } from './web-view.ts';
 
 const CONTEXT = Symbol('rampart.context');
@@ -16,24 +19,55 @@ export function contextOfWebRequest(request: object): RequestContext | undefined
  * Leads one Request to the gate and to the application, and sees to it that the gate is left exactly once: at the end of
  * the response's body, when it is cancelled, or when the client has gone.
  * @param peer remote address, where the runtime tells it
+ * @param proceed runs the application with the Request that it is to read: the very one, or one whose body is watched
  */
 export async function admitWeb(
   gate: Gate,
   request: Request,
   peer: string | undefined,
-  proceed: (context: RequestContext) => Response | Promise<Response>,
+  proceed: (context: RequestContext, request: Request) => Response | Promise<Response>,
 ): Promise<Response> {
   const entered = gate.enter(new WebView(request, peer));
   const context = entered instanceof Promise ? await entered : entered;
   (request as { [CONTEXT]?: RequestContext })[CONTEXT] = context;
+  const walk = context.reply === null ? (gate.openBody?.(context) ?? null) : null;
+  const rest = walk === null ? null : await showBody(request, walk);
   const exchange = new WebExchange(gate, request, context);
   if (exchange.left) return goneResponse();
   if (context.reply !== null) return exchange.answer(context.reply);
+  const given = rest?.request ?? request;
+  (given as { [CONTEXT]?: RequestContext })[CONTEXT] = context;
+  const run = (): Response | Promise<Response> => proceed(context, given);
   try {
-    return exchange.finish(await proceed(context));
+    const answering = handlersAreWatched() ? inHandler(followRequest(given), run) : run();
+    return exchange.finish(rest === null ? await answering : await unlessRefused(answering, rest, exchange));
   } catch (error) {
+    if (context.reply !== null) return exchange.answer(context.reply);
     return exchange.left && isDisconnect(error) ? goneResponse() : exchange.answer(gate.fail(error, context));
   }
+}
+
+/** The application's response, or a rejection once the rest of the body is refused; a response that has begun is broken off. */
+async function unlessRefused(
+  answering: Response | Promise<Response>,
+  { refused }: WatchedRest,
+  exchange: WebExchange,
+): Promise<Response> {
+  let isRefused = false;
+  const over = refused.then(() => {
+    isRefused = true;
+    exchange.breakOff();
+    throw new Error('The rest of the body was refused.');
+  });
+  over.catch(() => undefined);
+  const answered = Promise.resolve(answering).then((response) => {
+    if (isRefused) response.body?.cancel().catch(() => undefined);
+    return response;
+  });
+  const first = await Promise.race([over, answered]);
+  // What the application made of the error that it met in the body is not to be sent.
+  if (isRefused) throw new Error('The rest of the body was refused.');
+  return first;
 }
 
 /** Something to hand to the runtime for a client that is no longer there; nobody will read it. */
@@ -67,6 +101,7 @@ class WebExchange {
   readonly #onAbort: () => void;
   #status = 0;
   #bytes = 0;
+  #breakOff: (() => void) | null = null;
   /** The gate has been left: the body is over, or the client has gone. */
   left = false;
 
@@ -122,11 +157,24 @@ class WebExchange {
     return headers;
   }
 
+  /** Ends a response that has begun with an error: its request was refused meanwhile. */
+  breakOff(): void {
+    this.#breakOff?.();
+  }
+
   /** The body chunk by chunk, counted; nothing is held back. */
   #watched(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
     const reader = body.getReader();
     return new ReadableStream<Uint8Array>(
       {
+        start: (controller) => {
+          this.#breakOff = () => {
+            if (this.left) return;
+            this.#leave(true);
+            reader.cancel().catch(() => undefined);
+            controller.error(new Error('The rest of the request was refused.'));
+          };
+        },
         pull: async (controller) => {
           try {
             const { done, value } = await reader.read();

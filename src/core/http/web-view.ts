@@ -26,4 +26,9 @@ export class WebView implements RequestView {
   header(name: string): string | undefined {
     return this.#request.headers.get(name) ?? undefined;
   }
+
+  /** Repeated ones are joined by the runtime already. */
+  rawHeaders(): readonly string[] {
+    return [...this.#request.headers].flat();
+  }
 }

@@ -2,12 +2,14 @@ import type { RequestContext } from '../../core/context.ts';
 import type { Decider } from '../../core/decide.ts';
 import type { Demand, DemandSpec, Loading } from '../../core/demand.ts';
 import { AppError, NotFoundError, OptionsError } from '../../core/errors.ts';
+import { requestFields } from '../../core/event-fields.ts';
 import type { EventSink } from '../../core/events.ts';
 import { fact } from '../../core/fact.ts';
-import type { Guard, Mode, RouteInfo } from '../../core/guard.ts';
+import type { Finisher, Guard, Mode, RouteInfo } from '../../core/guard.ts';
 import { newId } from '../../core/id.ts';
 import { type Deny, deny, pass, PASS, type Reason, type Refusal, type Verdict } from '../../core/verdict.ts';
 import type { Access, AccessPrincipal, AccessRow, ConditionExplanation, Explanation } from './contract.ts';
+import { noteDemand, undemanded } from './undemanded.ts';
 
 /** What a route may ask of its caller beside a permission. */
 export const ROUTE_WORDS = ['anybody', 'signed-in', 'handler'] as const;
@@ -48,6 +50,8 @@ export interface AccessState {
 export interface AccessGuard {
   readonly guard: Guard;
   readonly demand: (permission: string, spec: DemandSpec) => Demand;
+  /** Tells of routes that leave access to a handler which asks nothing. */
+  readonly finisher: Finisher;
 }
 
 const NAME = 'access';
@@ -104,6 +108,7 @@ export function accessGuard(
       },
     },
     demand: (permission, spec) => demandFor(access, permission, spec, ports),
+    finisher: undemanded((route) => needs.get(route) === 'handler', ports.events),
   };
 }
 
@@ -214,10 +219,8 @@ function noteAttempt(
   context.decisionId ??= newId('dec', context.nowMs);
   const [resource, action] = (need ?? '').split(':', 2);
   events.emit('UNAUTHORIZED_ACCESS_ATTEMPT', {
+    ...requestFields(context),
     actor: principal.id,
-    address: context.client.address,
-    route: context.routeLabel ?? context.plan.route.name,
-    decision: context.decisionId,
     outcome: 'refused',
     details: {
       resource: resource ?? null,
@@ -255,6 +258,7 @@ function demandFor(access: Access, permission: string, spec: DemandSpec, ports: 
     return new AppError(message, status, code);
   };
   return async function demand<Row>(context: RequestContext, load?: () => Loading<Row>) {
+    noteDemand(context);
     const before = await ports.principal(context);
     if (before === undefined) throw refuse(context, before);
     const facts = { nowMs: context.nowMs };

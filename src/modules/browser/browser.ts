@@ -1,5 +1,6 @@
 import type { RequestContext } from '../../core/context.ts';
 import type { Decider } from '../../core/decide.ts';
+import { requestFields } from '../../core/event-fields.ts';
 import type { EventSink } from '../../core/events.ts';
 import { CspNonce, fact } from '../../core/fact.ts';
 import type { Guard, Mode, RouteInfo } from '../../core/guard.ts';
@@ -177,8 +178,7 @@ function isHarmless(context: RequestContext, policy: CsrfPolicy): boolean {
 function tell(events: EventSink, context: RequestContext, verdict: Verdict): void {
   const origin = context.request.header('origin');
   events.emit('CSRF_ATTEMPT', {
-    address: context.client.address,
-    route: context.plan.route.name,
+    ...requestFields(context),
     outcome: 'refused',
     details: {
       reason: verdict.reason?.code ?? null,

@@ -285,6 +285,10 @@ export interface Devices {
   /** Forgets all (but one): after a password change or reset. */
   forget(tx: SqlRunner, account: string, except?: string): Promise<void>;
   remove(tx: SqlRunner, account: string, id: string): Promise<boolean>;
+  /** Device that a cookie names, ours and not too old; says nothing of whether an account knows it. */
+  idOf(cookie: string | undefined): string | undefined;
+  /** Accounts that have signed in on a device and not removed it; at most 100. */
+  accountsOf(id: string): Promise<readonly string[]>;
   /** Coarse and safe for pages and mails: `Firefox on Windows`. */
   nameOf(facts: ClientFacts): string;
 }

@@ -35,11 +35,25 @@ export interface SmsSender {
   send(to: string, text: string): Promise<void>;
 }
 
+/** A point on the earth, and how far off it may be. */
+export interface GeoPoint {
+  /** Degrees, -90 to 90. */
+  readonly latitude: number;
+  /** Degrees, -180 to 180. */
+  readonly longitude: number;
+  /** Kilometres. */
+  readonly accuracyKm: number;
+}
+
 /** Where an address is, as far as a local database tells. */
 export interface Place {
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
   readonly city?: string;
+  /** Absent where the database knows no coordinates, or none that mean anything. */
+  readonly point?: GeoPoint;
+  /** The address is of Tor, a VPN or a hosting provider: it does not say where its user is. */
+  readonly hidden?: boolean;
 }
 
 /** Words for people who run the house. */
@@ -65,6 +79,8 @@ export interface IdentityPorts {
   readonly sms: SmsSender;
   /** Absent where no database of places is configured. */
   readonly placeOf?: (address: string) => Place | undefined;
+  /** Whether nothing is taken from an account at present; it is then answered as a locked one is. Must not throw. */
+  readonly isBlocked?: (account: string) => boolean;
   readonly log: IdentityLog;
   /** Runs `work` in one transaction; see `IdentityTransaction`. */
   transaction<T>(work: (tx: IdentityTransaction) => Promise<T>): Promise<T>;

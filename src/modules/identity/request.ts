@@ -20,4 +20,8 @@ export interface ClientFacts {
   /** Decision of this request, for events. */
   readonly decision?: string;
   readonly route?: string;
+  /** Session of the caller, request id and trace id, for events. */
+  readonly session?: string;
+  readonly requestId?: string;
+  readonly traceId?: string;
 }

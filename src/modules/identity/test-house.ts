@@ -9,7 +9,7 @@ import { openServer } from '../../stores/postgres/server.ts';
 import { ManualClock } from '../../testing/clock.ts';
 import { databaseTemplate } from '../../testing/database.ts';
 import { postgresService, temporaryDatabase } from '../../testing/services.ts';
-import type { IdentityPorts, Mail } from './ports.ts';
+import type { IdentityPorts, Mail, Place } from './ports.ts';
 import { identityTables } from './tables/index.ts';
 import { transactions } from './transaction.ts';
 
@@ -22,6 +22,10 @@ export interface TestPorts extends IdentityPorts {
   readonly audited: RampartEvent[];
   readonly mails: Mail[];
   readonly messages: { to: string; text: string }[];
+  /** Accounts from which nothing is taken. */
+  readonly blocked: Set<string>;
+  /** Where addresses are. */
+  readonly places: Map<string, Place>;
 }
 
 /** Ports over a database that has the tables; everything else is of the test alone. */
@@ -30,6 +34,8 @@ export function testPorts(sql: SqlStore, clock: ManualClock = new ManualClock())
   const audited: RampartEvent[] = [];
   const mails: Mail[] = [];
   const messages: TestPorts['messages'] = [];
+  const blocked = new Set<string>();
+  const places = new Map<string, Place>();
   return {
     sql,
     clock,
@@ -38,6 +44,10 @@ export function testPorts(sql: SqlStore, clock: ManualClock = new ManualClock())
     audited,
     mails,
     messages,
+    blocked,
+    places,
+    placeOf: (address) => places.get(address),
+    isBlocked: (account) => blocked.has(account),
     events: { emit: (type, fields = {}) => void signals.push({ type, fields }) },
     bus: memoryBus(),
     box: secretBox([{ id: 'test', key: randomBytes(32) }]),

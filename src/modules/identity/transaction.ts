@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
-import { EVENTS, type EventFields, type EventType, type RampartEvent } from '../../core/events.ts';
-import { newId } from '../../core/id.ts';
+import type { RampartEvent } from '../../core/events.ts';
+import { makeEvent } from '../../core/make-event.ts';
 import type { SqlStore } from '../../ports/sql.ts';
 import type { AuditPort, IdentityPorts, IdentityTransaction } from './ports.ts';
 
@@ -14,7 +14,7 @@ export function transactions(sql: SqlStore, clock: Clock, audit: AuditPort): Ide
       const tx: IdentityTransaction = {
         query: (text, values) => runner.query(text, values),
         async audit(type, fields) {
-          const event = eventOf(audit.node, clock.now(), type, fields);
+          const event = makeEvent(type, audit.node, clock.now(), { outcome: 'success', ...fields });
           await audit.write(runner, event);
           written.push(event);
         },
@@ -23,21 +23,5 @@ export function transactions(sql: SqlStore, clock: Clock, audit: AuditPort): Ide
     });
     for (const event of written) audit.announce?.(event);
     return value;
-  };
-}
-
-function eventOf(node: string, atMs: number, type: EventType, fields: EventFields): RampartEvent {
-  const kind = EVENTS[type];
-  const { severity, ...rest } = fields;
-  return {
-    id: newId('evt', atMs),
-    type,
-    severity: severity ?? kind.severity,
-    class: kind.class,
-    atMs,
-    node,
-    about: kind.about,
-    outcome: 'success',
-    ...rest,
   };
 }

@@ -34,6 +34,8 @@ export interface LimitCall {
   /** Entry of a list that decided instead of the policies. */
   readonly list: { readonly name: 'allow' | 'deny'; readonly entry: string } | null;
   readonly retrySeconds: number;
+  /** The caller has solved a challenge. */
+  readonly cleared: boolean;
   countedBy: CountedBy;
   nodes: number;
   granted: boolean;
@@ -59,6 +61,7 @@ export function newCall(
   risk: number,
   retrySeconds: number,
   list: LimitCall['list'] = null,
+  cleared = false,
 ): LimitCall {
   return {
     policies,
@@ -68,6 +71,7 @@ export function newCall(
     risk,
     list,
     retrySeconds,
+    cleared,
     countedBy: 'store',
     nodes: 1,
     granted: true,
@@ -89,6 +93,7 @@ export function evidenceOf(call: LimitCall): Evidence<LimitFeatures, LimitState>
     ...(call.list === null ? {} : { list: call.list }),
     role: call.principal?.roles.slice(0, 10).join(',').slice(0, 200) ?? 'anonymous',
     risk: call.risk,
+    cleared: call.cleared,
     policies: call.policies.map((policy, i) => policyFeatures(call, policy, i)),
   };
   let { at } = call;

@@ -25,7 +25,9 @@ export const limitDecider: Decider<LimitFeatures, LimitState> = {
       return pass({ code: 'limit.within', text: 'Every limit has room.', because: tree });
     // The one that takes longest decides what the caller is told: before that, trying again is in vain.
     const worst = refusing.reduce((a, b) => (waitOf(b, state, nowMs) > waitOf(a, state, nowMs) ? b : a));
-    return refusalOf(worst, findings, tree, state, nowMs);
+    const verdict = refusalOf(worst, findings, tree, state, nowMs);
+    const answered = features.cleared === true && verdict.kind === 'challenge';
+    return answered ? deny(verdict.refusal, verdict.reason) : verdict;
   },
 };
 

@@ -1,5 +1,5 @@
 import type { RequestContext } from '../../core/context.ts';
-import { Principal, RiskScore } from '../../core/fact.ts';
+import { Clearance, Principal, RiskScore } from '../../core/fact.ts';
 import type { CounterAnswer, CounterStep, CounterStore } from '../../ports/counter.ts';
 import { ARG } from './algorithms/algorithm.ts';
 import { type LimitCall, type PolicySet, countedStep, newCall } from './call.ts';
@@ -24,12 +24,15 @@ export class LimitEngine {
   count(set: PolicySet, context: RequestContext): LimitCall | Promise<LimitCall> {
     const principal = context.get(Principal);
     const risk = context.get(RiskScore) ?? 0;
+    const cleared = context.get(Clearance) !== undefined;
     const steps: CounterStep[] = [];
     for (const policy of set.policies) {
       const max = policy.scaled(policy.maxFor(principal), risk);
-      steps.push(stepOf(policy, policy.keyOf(context), policy.argsFor(max, policy.costOf(context))));
+      steps.push(
+        stepOf(policy, keyOf(policy, context, cleared), policy.argsFor(max, policy.costOf(context))),
+      );
     }
-    const call = newCall(set, steps, principal, risk, this.#gate.retrySeconds);
+    const call = newCall(set, steps, principal, risk, this.#gate.retrySeconds, null, cleared);
     const lent = this.#rows.lend(set.columns);
     const answer = this.#gate.run(steps, context.nowMs, lent);
     if (answer instanceof Promise) return answer.then((late) => this.#settle(call, late, context.nowMs));
@@ -88,6 +91,15 @@ export class LimitEngine {
       call.rows = answer.rows;
     }
   }
+}
+
+/**
+ * Who has solved a challenge counts apart from the crowd of its address that has not: the flood that brought the challenge
+ * leaves room for people. All of them of one address share it, so that solving again and again gains nothing.
+ */
+function keyOf(policy: Policy, context: RequestContext, cleared: boolean): string {
+  const key = policy.keyOf(context);
+  return cleared && policy.settings.refuseBy === 'challenge' ? `${key}|cleared` : key;
 }
 
 function stepOf(policy: Policy, key: string, args: readonly number[]): CounterStep {

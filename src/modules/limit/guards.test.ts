@@ -97,6 +97,27 @@ describe('a refusal', () => {
     const asked = await ask();
     expect([asked.context.verdict.kind, asked.code]).toEqual(['challenge', 'RATE_LIMIT_EXCEEDED']);
   });
+
+  it('lets in who has solved one while the flood of the same address stands, and refuses beyond the limit', async () => {
+    const { ask } = house({ edge: { ...presets.edge, max: 2 }, api: { ...api, max: 100 } });
+    const kinds = async (cleared: boolean): Promise<string> => (await ask({ cleared })).context.verdict.kind;
+    for (let i = 0; i < 20; i++) await kinds(false);
+    expect([await kinds(false), await kinds(true), await kinds(true), await kinds(true)]).toEqual([
+      'challenge',
+      'pass',
+      'pass',
+      'deny',
+    ]);
+    const refused = await ask({ cleared: true });
+    expect([refused.status, refused.code]).toEqual([429, 'RATE_LIMIT_EXCEEDED']);
+    expect(retryAfter(refused)).toBeGreaterThan(0);
+  });
+
+  it('does not let a policy that only denies be passed by solving anything', async () => {
+    const { ask } = house({ api: { ...api, max: 1 } });
+    await ask();
+    expect((await ask({ cleared: true })).context.verdict.kind).toBe('deny');
+  });
 });
 
 describe('the response', () => {

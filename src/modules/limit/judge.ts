@@ -30,6 +30,8 @@ export interface LimitFeatures {
   readonly role: string;
   /** In [0, 1]; 0 where nobody said. */
   readonly risk: number;
+  /** The caller has solved a challenge: where it is refused, another one would not help. Absent in older records. */
+  readonly cleared?: boolean;
   readonly policies: readonly PolicyFeatures[];
 }
 

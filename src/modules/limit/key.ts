@@ -52,7 +52,8 @@ export function keyReader(policy: string, by: readonly KeySource[]): (context: R
   const whole = (context: RequestContext): string => {
     let key = policy;
     for (const reader of readers) key += `|${partOf(reader, context)}`;
-    return key.length <= 200 ? key : prefix + hashed(key);
+    // What is added to keys later has its place in the 200 characters that a store takes.
+    return key.length <= 190 ? key : prefix + hashed(key);
   };
   return by.every((one) => one === 'ip' || one === 'route') ? rememberedByRoute(whole) : whole;
 }

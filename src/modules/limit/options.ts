@@ -77,7 +77,7 @@ export interface LimitPolicyOptions {
   readonly adaptive?: boolean | readonly AdaptiveStep[];
   /** Whether it acts on every route, not only on those whose settings name it; default false. */
   readonly everywhere?: boolean;
-  /** `challenge` asks for proof instead of refusing outright; default `deny`. */
+  /** `challenge` asks for proof first; who has shown it counts apart, and is refused there. Default `deny`. */
   readonly refuseBy?: 'deny' | 'challenge';
 }
 

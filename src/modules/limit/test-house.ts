@@ -2,7 +2,14 @@ import type { RequestContext } from '../../core/context.ts';
 import type { Clock, Timers } from '../../core/clock.ts';
 import { createCorridor, type RouteRule } from '../../core/corridor.ts';
 import type { EventFields, EventType } from '../../core/events.ts';
-import { AccountName, ApiKeyId, Principal, type PrincipalValue, RiskScore } from '../../core/fact.ts';
+import {
+  AccountName,
+  ApiKeyId,
+  Clearance,
+  Principal,
+  type PrincipalValue,
+  RiskScore,
+} from '../../core/fact.ts';
 import type { Guard } from '../../core/guard.ts';
 import { parseAddress, clientGroup, formatAddress } from '../../core/address.ts';
 import { PASS } from '../../core/verdict.ts';
@@ -21,6 +28,8 @@ export interface Asked {
   readonly account?: string;
   readonly apiKey?: string;
   readonly risk?: number;
+  /** It has solved a challenge. */
+  readonly cleared?: boolean;
 }
 
 /** How it was answered. */
@@ -70,8 +79,18 @@ export function house(
       return PASS;
     },
   };
+  const clear: Guard = {
+    name: 'clear',
+    phase: 'admit',
+    mode: 'enforce',
+    onError: 'deny',
+    check(context) {
+      if (asking.cleared) context.set(Clearance, true);
+      return PASS;
+    },
+  };
   const corridor = createCorridor({
-    guards: [...made.guards, identify, ...(extra.guards ?? [])],
+    guards: [clear, ...made.guards, identify, ...(extra.guards ?? [])],
     rules: [...limitRules(options), ...(extra.rules ?? [])],
     clock,
     readClient: () => {

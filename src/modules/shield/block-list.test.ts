@@ -163,8 +163,8 @@ describe('the block list', () => {
     ['203.0.113.7:80', 'not-a-target'],
   ])('does not block %s: %s', (target, code) => {
     const { add, blocks } = house({ neverBlock: ['192.0.2.0/24', 'uniquelocal'] });
-    expect(add(target, { ownAddresses: ['::ffff:198.51.100.9'] })).toMatchObject({ ok: false, code });
-    expect(blocks.refuses(target, ['198.51.100.9'])?.code).toBe(code);
+    expect(add(target, { own: { addresses: ['::ffff:198.51.100.9'] } })).toMatchObject({ ok: false, code });
+    expect(blocks.refuses(target, { addresses: ['198.51.100.9'] })?.code).toBe(code);
     expect(blocks.list()).toEqual([]);
   });
 

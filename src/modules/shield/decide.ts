@@ -1,23 +1,42 @@
-import { contains, parseAddress, parseCidr } from '../../core/address.ts';
+import { contains, parseAddress } from '../../core/address.ts';
 import type { Decider } from '../../core/decide.ts';
-import { deny, pass, type Reason, type Refusal, type Remedy } from '../../core/verdict.ts';
+import { type BlockTarget, parseTarget, userIdOf } from './target.ts';
+import { TRAFFIC_BLOCKER } from './traffic/blocker.ts';
+import { tooMuchTraffic } from './traffic/decide.ts';
+import { deny, pass, type Reason, type Refusal, type Remedy, type Scalar } from '../../core/verdict.ts';
 
-/** What the block list knows of a request. */
-export interface BlockFeatures {
+/** Where a caller is. */
+export interface PlaceFeatures {
+  /** Number of the network (autonomous system). */
+  readonly asn?: number;
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string;
+}
+
+/** Who calls. */
+export interface CallerFeatures {
+  /** Id of the principal. */
+  readonly user?: string | undefined;
+  readonly session?: string | undefined;
+  readonly device?: string | undefined;
+}
+
+/** What the block list knows of a request: first where it comes from, later who sends it. */
+export interface BlockFeatures extends PlaceFeatures, CallerFeatures {
   /** Client address, canonical. */
   readonly address: string;
 }
 
-/** What the list held for that address. */
+/** What the list held for that caller. */
 export interface BlockState {
-  /** The most specific block that covers the address, or null. */
+  /** The most specific block that covers the caller, or null. */
   readonly block: BlockFacts | null;
 }
 
 /** The part of a block that a decision needs. */
 export interface BlockFacts {
   readonly id: string;
-  /** Address or range, canonical. */
+  /** Canonical: `203.0.113.0/24`, `asn:64500`, `user:42`. */
   readonly target: string;
   /** Written by an operator or by an automatic response. */
   readonly reason: string;
@@ -26,14 +45,14 @@ export interface BlockFacts {
   readonly expiresAtMs: number | null;
 }
 
-/** Says nothing of which block it was, or for how long: that is for the operator. */
+/** Says nothing of which block it was, of what kind, or for how long: that is for the operator. */
 const BLOCKED: Refusal = {
   status: 403,
   code: 'BLOCKED',
-  message: 'Requests from your network are not accepted here.',
+  message: 'This request is not accepted here.',
 };
 
-/** Refuses an address that a block in force covers. */
+/** Refuses a caller that a block in force covers. */
 export const blockDecider: Decider<BlockFeatures, BlockState> = {
   name: 'blockList',
   version: 1,
@@ -42,8 +61,8 @@ export const blockDecider: Decider<BlockFeatures, BlockState> = {
     if (block === null)
       return pass({
         code: 'block.none',
-        text: `No block covers ${features.address}.`,
-        values: { ...features },
+        text: `No block covers ${subjectOf(features)}.`,
+        values: known(features),
       });
     if (block.expiresAtMs !== null && block.expiresAtMs <= nowMs)
       return pass({
@@ -51,25 +70,43 @@ export const blockDecider: Decider<BlockFeatures, BlockState> = {
         text: `The block ${block.id} of ${block.target} has expired.`,
         values: { address: features.address, target: block.target, expiresAtMs: block.expiresAtMs, nowMs },
       });
-    if (!matches(block.target, features.address))
+    if (!matches(block.target, features))
       return pass({
         code: 'block.other',
-        text: `The block ${block.id} of ${block.target} does not cover ${features.address}.`,
+        text: `The block ${block.id} of ${block.target} does not cover ${subjectOf(features)}.`,
         values: { address: features.address, target: block.target },
       });
-    return deny(BLOCKED, blockedReason(features.address, block, nowMs));
+    return deny(refusalFor(block, nowMs), blockedReason(features, block, nowMs));
   },
 };
 
-function blockedReason(address: string, block: BlockFacts, nowMs: number): Reason {
+/** Without what nobody knows. */
+function known(features: BlockFeatures): Readonly<Record<string, Scalar>> {
+  return Object.fromEntries(Object.entries(features).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    Scalar
+  >;
+}
+
+function subjectOf({ address, user, session, device }: BlockFeatures): string {
+  return user ?? session ?? device ?? address;
+}
+
+/** Whoever is blocked for its traffic alone is told when to come back: an honest program then does. */
+function refusalFor({ createdBy, expiresAtMs }: BlockFacts, nowMs: number): Refusal {
+  if (createdBy !== TRAFFIC_BLOCKER || expiresAtMs === null) return BLOCKED;
+  return tooMuchTraffic(Math.ceil((expiresAtMs - nowMs) / 1_000));
+}
+
+function blockedReason(features: BlockFeatures, block: BlockFacts, nowMs: number): Reason {
   const remedy: Remedy =
     block.expiresAtMs === null
       ? { do: 'ask', whom: 'an administrator of this site', what: `to lift the block of ${block.target}` }
       : { do: 'wait', seconds: Math.ceil((block.expiresAtMs - nowMs) / 1000) };
   return {
     code: 'block.blocked',
-    text: `${address} is blocked by ${block.target}: ${block.reason}`,
-    values: { address, target: block.target },
+    text: `${subjectOf(features)} is blocked by ${block.target}: ${block.reason}`,
+    values: { address: features.address, target: block.target },
     remedy,
     because: [
       {
@@ -82,19 +119,36 @@ function blockedReason(address: string, block: BlockFacts, nowMs: number): Reaso
 }
 
 /**
- * Whether a block of `target` would cover `address`. Mapped IPv4 forms count as IPv4; what cannot be read never
- * matches. For many addresses and one target use `matcher`.
+ * Whether a block of `target` would cover a caller; an address alone may be given. Mapped IPv4 forms count as IPv4; what
+ * cannot be read never matches. For many callers and one target use `matcher`.
  */
-export function matches(target: string, address: string): boolean {
-  return matcher(target)(address);
+export function matches(target: string, caller: BlockFeatures | string): boolean {
+  return matcher(target)(caller);
 }
 
 /** `matches` with the target read once: for previews over many records. */
-export function matcher(target: string): (address: string) => boolean {
-  const range = target.length > 64 ? undefined : parseCidr(target);
-  if (!range) return () => false;
-  return (address) => {
-    const parsed = parseAddress(address);
-    return parsed !== undefined && contains(range, parsed);
-  };
+export function matcher(target: string): (caller: BlockFeatures | string) => boolean {
+  const read = parseTarget(target);
+  if (read === undefined) return () => false;
+  return (caller) => covers(read, typeof caller === 'string' ? { address: caller } : caller);
+}
+
+function covers(target: BlockTarget, caller: BlockFeatures): boolean {
+  switch (target.kind) {
+    case 'address':
+    case 'range': {
+      const parsed = parseAddress(caller.address);
+      return parsed !== undefined && contains(target.range, parsed);
+    }
+    case 'asn':
+      return caller.asn === target.asn;
+    case 'country':
+      return caller.country === target.country;
+    case 'user':
+      return caller.user !== undefined && userIdOf(caller.user) === target.id;
+    case 'session':
+      return caller.session === target.id;
+    case 'device':
+      return caller.device === target.id;
+  }
 }

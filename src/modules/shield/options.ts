@@ -1,8 +1,18 @@
-import { type Cidr, parseCidr } from '../../core/address.ts';
-import { OptionsError } from '../../core/errors.ts';
+import type { Cidr } from '../../core/address.ts';
 import type { Mode } from '../../core/guard.ts';
-import { custom, type Fields, flag, list, number, oneOf, readOptions } from '../../core/options.ts';
-import { TRUST_PRESETS, type TrustPreset } from '../../core/proxy.ts';
+import {
+  custom,
+  type Field,
+  type Fields,
+  flag,
+  list,
+  number,
+  oneOf,
+  readOptions,
+} from '../../core/options.ts';
+import type { TrustPreset } from '../../core/proxy.ts';
+import { rangeOrPreset } from '../../core/range-option.ts';
+import { parseTarget } from './target.ts';
 
 /** Bounds of the block list. */
 export interface BlockListOptions {
@@ -10,7 +20,10 @@ export interface BlockListOptions {
   readonly mode?: Mode;
   /** Blocks held at most, 1 to 1,000,000; default 100,000. Beyond it `add` refuses and `replaceAll` leaves out. */
   readonly maxEntries?: number;
-  /** Addresses, ranges and presets (`uniquelocal`, `cloudflare` …) that are never refused; at most 1,000, default none. */
+  /**
+   * Addresses, ranges and presets (`uniquelocal`, `cloudflare` …) that are never refused, whatever block covers them; and
+   * targets of other kinds (`asn:64500`, `country:DE`, `user:ID` …) that cannot be blocked. At most 1,000, default none.
+   */
   readonly neverBlock?: readonly (TrustPreset | (string & {}))[];
   /** Also never refuse loopback addresses; default true, so that nobody locks out the machine itself. */
   readonly neverBlockLoopback?: boolean;
@@ -24,26 +37,24 @@ export interface BlockListOptions {
 export interface ResolvedBlockListOptions {
   readonly mode: Mode;
   readonly maxEntries: number;
-  readonly neverBlock: readonly (readonly Cidr[])[];
+  /** Ranges, and the texts of other targets. */
+  readonly neverBlock: readonly (readonly Cidr[] | string)[];
   readonly neverBlockLoopback: boolean;
   readonly minIpv4Bits: number;
   readonly minIpv6Bits: number;
 }
 
-const rangeOrPreset = custom('address, range or preset', (value, path): readonly Cidr[] => {
-  if (typeof value === 'string') {
-    if (Object.hasOwn(TRUST_PRESETS, value))
-      return TRUST_PRESETS[value as TrustPreset].map((range) => parseCidr(range) as Cidr);
-    const range = parseCidr(value);
-    if (range) return [range];
-  }
-  throw new OptionsError(path, 'expected an address, a range such as 203.0.113.0/24, or a preset');
-});
-
+const neverBlocked: Field<readonly Cidr[] | string> = custom(
+  'address, range, preset or target',
+  (value, path) => {
+    const target = typeof value === 'string' ? parseTarget(value) : undefined;
+    return target === undefined || 'range' in target ? rangeOrPreset.parse(value, path) : target.text;
+  },
+);
 const FIELDS: Fields<ResolvedBlockListOptions> = {
   mode: oneOf(['enforce', 'shadow'], 'enforce'),
   maxEntries: number({ min: 1, max: 1_000_000, default: 100_000 }),
-  neverBlock: list(rangeOrPreset, { atMost: 1_000, default: [] }),
+  neverBlock: list(neverBlocked, { atMost: 1_000, default: [] }),
   neverBlockLoopback: flag(true),
   minIpv4Bits: number({ min: 0, max: 32, default: 8 }),
   minIpv6Bits: number({ min: 0, max: 128, default: 16 }),

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cidr, contains, type IpAddress, parseAddress, prefixOf } from '../../core/address.ts';
-import { covers, formatTarget, parseTarget, RangeIndex } from './ranges.ts';
+import {
+  type Cidr,
+  contains,
+  type IpAddress,
+  parseAddress,
+  parseCidr,
+  prefixOf,
+} from '../../core/address.ts';
+import { covers, RangeIndex } from './ranges.ts';
 
 /** Addresses out of few values, so that ranges nest and meet. */
 const bytes = (length: number) =>
@@ -46,7 +53,7 @@ describe('the index of ranges', () => {
 
   it('forgets each entry once', () => {
     const index = new RangeIndex<Item>();
-    const item: Item = { range: parseTarget('10.0.0.0/8') as Cidr, wanted: true };
+    const item: Item = { range: parseCidr('10.0.0.0/8') as Cidr, wanted: true };
     index.add(item);
     expect(index.delete(item)).toBe(true);
     expect(index.delete(item)).toBe(false);
@@ -61,22 +68,7 @@ describe('the index of ranges', () => {
         expect(covers(outer, outer)).toBe(true);
       }),
     );
-    expect(covers(parseTarget('10.0.0.0/8') as Cidr, parseTarget('10.9.0.0/16') as Cidr)).toBe(true);
-    expect(covers(parseTarget('10.9.0.0/16') as Cidr, parseTarget('10.0.0.0/8') as Cidr)).toBe(false);
+    expect(covers(parseCidr('10.0.0.0/8') as Cidr, parseCidr('10.9.0.0/16') as Cidr)).toBe(true);
+    expect(covers(parseCidr('10.9.0.0/16') as Cidr, parseCidr('10.0.0.0/8') as Cidr)).toBe(false);
   });
-
-  it.each([
-    ['203.0.113.7', '203.0.113.7'],
-    ['203.0.113.7/32', '203.0.113.7'],
-    ['203.0.113.7/24', '203.0.113.0/24'],
-    ['::ffff:203.0.113.7', '203.0.113.7'],
-    ['::ffff:cb00:7107/120', '203.0.113.0/24'],
-    [' 2001:DB8::1/64 ', '2001:db8::/64'],
-    ['2001:db8::1/128', '2001:db8::1'],
-  ])('writes %s as %s', (text, canonical) => expect(formatTarget(parseTarget(text) as Cidr)).toBe(canonical));
-
-  it.each(['', 'localhost', '10.0.0', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/8/8', '1'.repeat(100)])(
-    'refuses %j',
-    (text) => expect(parseTarget(text)).toBeUndefined(),
-  );
 });

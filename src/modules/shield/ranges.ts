@@ -1,11 +1,4 @@
-import {
-  type Cidr,
-  contains,
-  formatAddress,
-  formatCidr,
-  type IpAddress,
-  parseCidr,
-} from '../../core/address.ts';
+import { type Cidr, contains, type IpAddress } from '../../core/address.ts';
 
 /** Something that covers a range of addresses. */
 export interface Ranged {
@@ -109,17 +102,7 @@ function word(bytes: Uint8Array, at: number): number {
   );
 }
 
-/** Writes a target canonically: an address alone, or `network/bits`. */
-export function formatTarget(range: Cidr): string {
-  return range.bits === range.network.bytes.length * 8 ? formatAddress(range.network) : formatCidr(range);
-}
-
 /** Whether range `outer` holds every address of `inner`. */
 export function covers(outer: Cidr, inner: Cidr): boolean {
   return outer.bits <= inner.bits && contains(outer, inner.network);
-}
-
-/** Reads an address or a range of at most 64 characters. @returns `undefined` when it is neither */
-export function parseTarget(text: string): Cidr | undefined {
-  return text.length > 64 ? undefined : parseCidr(text.trim());
 }

@@ -6,18 +6,27 @@ import { openApiDocument } from './openapi.ts';
 import type { AccountPorts, ApiPorts } from './ports.ts';
 import { type ApiContext, type ApiEnv, route, type Route } from './route.ts';
 import { accessRoutes } from './routes/access/index.ts';
+import { alertRoutes } from './routes/alerts.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth/index.ts';
 import { blockRoutes } from './routes/blocks.ts';
+import { detectorRoutes } from './routes/detectors.ts';
+import { responseRoutes } from './routes/responses.ts';
 import { accountPageRoutes, consoleRoutes } from './routes/console.ts';
+import { feedRoutes } from './routes/feeds.ts';
 import { healthRoutes } from './routes/health.ts';
 import { insightRoutes } from './routes/insight.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { limitRoutes } from './routes/limits.ts';
 import { mailboxRoutes } from './routes/mailbox.ts';
 import { queryRoutes } from './routes/queries.ts';
-import { sampleRoutes } from './routes/sample.ts';
+import { sampleRoutes, sampleRowRoutes } from './routes/sample/index.ts';
+import { securityRoutes } from './routes/security.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { shieldRoutes } from './routes/shield/index.ts';
+import { sinkRoutes } from './routes/sinks.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 import { userRoutes } from './routes/users.ts';
 import { wellKnownRoutes } from './routes/well-known.ts';
 
@@ -27,18 +36,28 @@ export function apiRoutes(ports: ApiPorts): readonly Route[] {
     ...healthRoutes(ports),
     ...sessionRoutes(ports),
     ...insightRoutes(ports),
+    ...securityRoutes(ports),
     ...limitRoutes(ports),
     ...blockRoutes(ports),
+    ...shieldRoutes(ports),
+    ...detectorRoutes(ports),
+    ...responseRoutes(ports),
+    ...alertRoutes(ports),
+    ...sinkRoutes(ports),
     ...streamRoutes(ports),
     ...authRoutes(ports),
     ...userRoutes(ports),
     ...accessRoutes(ports),
     ...keyRoutes(ports),
+    ...feedRoutes(ports),
+    ...auditRoutes(ports),
+    ...uploadRoutes(ports),
     ...queryRoutes(ports),
     ...mailboxRoutes(ports),
     ...sampleRoutes(ports),
     ...wellKnownRoutes(ports),
     ...consoleRoutes(ports),
+    ...sampleRowRoutes(ports),
   ];
   let text: string | null = null;
   routes.push(

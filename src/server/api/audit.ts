@@ -1,6 +1,9 @@
-import { EVENTS, type EventFields, type EventType, type RampartEvent } from '../../core/events.ts';
-import { newId } from '../../core/id.ts';
+import { withPlace } from '../../core/event-corridor.ts';
+import { requestFields } from '../../core/event-fields.ts';
+import type { EventFields, EventType, RampartEvent } from '../../core/events.ts';
+import { makeEvent } from '../../core/make-event.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
+import { placeName } from '../place-of.ts';
 import { addressOf, type Caller, nameOf } from './caller.ts';
 import type { ApiPorts } from './ports.ts';
 import type { ApiContext } from './route.ts';
@@ -25,7 +28,10 @@ export async function audited<T>(
     await ports.stores.events.write(sql, event);
     return done.value;
   });
-  if (event) ports.live.notice(event);
+  if (event) {
+    ports.live.notice(event);
+    ports.detector?.take(event);
+  }
   return value;
 }
 
@@ -36,22 +42,15 @@ function eventOf(
   type: EventType,
   fields: EventFields,
 ): RampartEvent {
-  const kind = EVENTS[type];
-  const atMs = ports.clock.now();
-  const { severity, ...rest } = fields;
-  const decision = c.env?.context?.decisionId;
-  return {
-    id: newId('evt', atMs),
-    type,
-    severity: severity ?? kind.severity,
-    class: kind.class,
-    atMs,
-    node: ports.facts.node,
-    about: kind.about,
+  const { route: _route, ...ofRequest } = c.env?.context ? requestFields(c.env.context) : {};
+  const told: EventFields = {
+    ...ofRequest,
     actor: nameOf(caller),
     address: addressOf(c),
+    ...(caller.kind === 'account' ? { session: caller.session.id } : {}),
     outcome: 'success',
-    ...(typeof decision === 'string' ? { decision } : {}),
-    ...rest,
+    ...fields,
   };
+  const withPlaces = withPlace(told, (address) => placeName(ports.places, address));
+  return makeEvent(type, ports.facts.node, ports.clock.now(), withPlaces);
 }

@@ -1,3 +1,4 @@
+import { headerFields } from '../../core/event-fields.ts';
 import type { SessionState } from '../../modules/identity/contract.ts';
 import type { ClientFacts } from '../../modules/identity/request.ts';
 import { DpopThumbprint } from '../identify.ts';
@@ -29,7 +30,6 @@ export function factsOf(c: ApiContext, said: Said = {}): ClientFacts {
   const address = context?.client.address ?? 'unknown';
   const client = said.session?.client ?? (isApiClient(c) ? 'api' : 'browser');
   const facts: Partial<Record<keyof ClientFacts, string | undefined>> = {
-    userAgent: text(c, 'user-agent', 512),
     language: text(c, 'accept-language', 200),
     platform: text(c, 'sec-ch-ua-platform', 40)?.replaceAll('"', ''),
     timezone: fitting(said.timezone ?? c.req.header('x-rampart-timezone'), TIMEZONE),
@@ -37,7 +37,11 @@ export function factsOf(c: ApiContext, said: Said = {}): ClientFacts {
     dpopThumbprint: context?.get(DpopThumbprint) ?? said.session?.dpopThumbprint ?? undefined,
     decision: context?.decisionId ?? undefined,
     route: context?.routeLabel ?? context?.plan.route.name,
+    session: said.session?.id,
+    ...headerFields((name) => c.req.header(name)),
   };
+  // What events keep of it is shorter; who looks for known devices reads more.
+  facts.userAgent = text(c, 'user-agent', 512);
   const known = Object.entries(facts).filter(([, value]) => value !== undefined && value !== '');
   return { address, group: context?.client.group ?? address, client, ...Object.fromEntries(known) };
 }

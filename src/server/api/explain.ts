@@ -84,9 +84,10 @@ function inWords(remedy: Remedy): string {
     case 'sign-in':
       return 'Sign in.';
     case 'change':
-      return `Change ${remedy.what}.`;
+      // Some guards say the whole sentence.
+      return remedy.what.endsWith('.') ? remedy.what : `Change ${remedy.what}.`;
     case 'ask':
-      return `Ask ${remedy.whom} for ${remedy.what}.`;
+      return `Ask ${remedy.whom}${remedy.what.startsWith('to ') ? '' : ' for'} ${remedy.what}.`;
     case 'nothing':
       return 'Nothing would: such a request is never let through.';
   }
@@ -101,7 +102,7 @@ function waitInWords(seconds: number): string {
 const FORMAT = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 
 /** What the overview's chart shows, in words. */
-export function summaryOf(overview: Omit<OverviewAnswer, 'summary' | 'countedAtMs'>): string {
+export function summaryOf(overview: Pick<OverviewAnswer, 'totals' | 'previousTotals'>): string {
   const { totals, previousTotals } = overview;
   const all = totalOf(totals);
   if (all === 0) return 'No requests in this span.';

@@ -1,7 +1,7 @@
 import { type Clock, systemTimers, type Timers } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { SEVERITIES, type RampartEvent } from '../../core/events.ts';
-import { eventEntry } from '../data/events.ts';
+import { eventEntry } from '../data/event-rows.ts';
 import type { ChangeMessage, DecisionSummary, TickMessage, TrafficCounts } from './types.ts';
 
 /** What the live stream is fed from. */

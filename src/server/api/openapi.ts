@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { Access, Route } from './route.ts';
+import { describe } from '../../modules/validate/index.ts';
+import { SAMPLE_TAGS } from './routes/sample/resources.ts';
+import { type Access, isZod, type Route } from './route.ts';
 import { errorAnswer } from './schemas.ts';
 
 type Json = Record<string, unknown>;
@@ -47,7 +49,10 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(routes.map((one) => one.spec.tag))].map((name) => ({ name })),
+    tags: [...new Set(routes.map((one) => one.spec.tag))].map((name) => ({
+      name,
+      ...(SAMPLE_TAGS[name] === undefined ? {} : { description: SAMPLE_TAGS[name] }),
+    })),
     paths,
     components: {
       schemas: { Error: schemaOf(errorAnswer, 'output') },
@@ -84,6 +89,10 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
 /** `/admin/blocks/:id` as `/admin/blocks/{id}`, a closing `*` as `{path}`. */
 export function openApiPath(path: string): string {
   return path.replace(/:([A-Za-z]+)/g, '{$1}').replace(/\*$/, '{path}');
+}
+
+function bodySchemaOf(schema: NonNullable<Route['spec']['body']>): Json {
+  return isZod(schema) ? schemaOf(schema, 'input') : { ...describe(schema) };
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
@@ -135,7 +144,7 @@ function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): r
 
 function bodyOf(spec: Route['spec']): Json {
   if (spec.body) {
-    const schema = schemaOf(spec.body, 'input');
+    const schema = bodySchemaOf(spec.body);
     return { requestBody: { required: true, content: { 'application/json': { schema } } } };
   }
   if (!spec.rawBody) return {};

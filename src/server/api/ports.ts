@@ -3,15 +3,24 @@ import type { RequestContext } from '../../core/context.ts';
 import type { Decider } from '../../core/decide.ts';
 import type { EventSink } from '../../core/events.ts';
 import type { Phase } from '../../core/guard.ts';
+import type { Intake } from '../../core/intake.ts';
 import type { Reply } from '../../core/verdict.ts';
+import type { Detector } from '../../modules/detect/index.ts';
 import type { Identity } from '../../modules/identity/facade.ts';
 import type { Mailbox } from '../../modules/identity/notify/index.ts';
-import type { BlockList } from '../../modules/shield/index.ts';
+import type { Alerts } from '../../modules/respond/index.ts';
+import type { BlockList, BlockPlaces, Feeds } from '../../modules/shield/index.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { OpenedAccess } from '../access.ts';
+import type { OpenedAudit } from '../audit/open.ts';
 import type { Stores } from '../data/index.ts';
 import type { OpenedKeys } from '../keys/open.ts';
+import type { ReadResponses } from '../../modules/respond/index.ts';
+import type { ResponseEngine } from '../responses/engine.ts';
 import type { RotationRunner } from '../keys/runner.ts';
+import type { ShieldPort } from '../shield-port.ts';
+import type { OpenedSinks } from '../sinks/open.ts';
+import type { OpenedUploads } from '../uploads/open.ts';
 import type { LiveHub } from './live.ts';
 import type { QueryPort } from './routes/queries.ts';
 import type {
@@ -27,6 +36,13 @@ import type {
 export const BLOCKS_CHANNEL = 'rampart:blocks';
 /** Told on the bus when the lists of the limits changed. */
 export const LIMITS_CHANNEL = 'rampart:limits';
+/** Told on the bus when what inspection leaves out changed. */
+export const EXCLUSIONS_CHANNEL = 'rampart:exclusions';
+
+/** Told on the bus when alerts changed. */
+export const ALERTS_CHANNEL = 'rampart:alerts';
+/** Told on the bus, with the name of a sink, when it is to be tried again at once. */
+export const SINKS_CHANNEL = 'rampart:sinks';
 
 /** What the API knows of the house that does not change while it runs. */
 export interface ApiFacts {
@@ -78,6 +94,26 @@ export interface CspPort {
   groups(): CspAnswer['groups'];
 }
 
+/** Files that people send. */
+export interface UploadsPort extends Pick<OpenedUploads, 'store' | 'records' | 'uploaders'> {
+  /** What receives a request's files; `undefined` for a name that is not configured. */
+  readonly intake: (name: string) => Intake | undefined;
+}
+
+/** Automatic responses as the console manages them. */
+export interface ResponsesPort {
+  readonly engine: ResponseEngine;
+  readonly mode: ReadResponses['mode'];
+  readonly budget: ReadResponses['budget'];
+}
+
+/** Alerts as the console manages them. */
+export interface AlertsPort {
+  readonly alerts: Pick<Alerts, 'options' | 'store' | 'deliveries' | 'book' | 'kick'>;
+  /** Tells every node that something changed. */
+  readonly changed: () => void;
+}
+
 /** Words for people who run the house. */
 export interface ApiLog {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -90,8 +126,12 @@ export interface ApiPorts {
   readonly clock: Clock;
   readonly timers: Timers;
   /** The list in force on this node; the API writes the database and has it read again. */
-  readonly blocks: Pick<BlockList, 'refuses' | 'find' | 'hits' | 'replaceAll'>;
+  readonly blocks: Pick<BlockList, 'refuses' | 'find' | 'findCaller' | 'hits' | 'replaceAll'>;
+  /** Where addresses are, for counting whom a block of a network or country hits; absent where nobody knows. */
+  readonly places?: BlockPlaces | undefined;
   readonly limits: LimitsPort;
+  /** Absent where there is no corridor. */
+  readonly shield?: ShieldPort;
   readonly health: HealthPort;
   readonly csp: CspPort;
   /** Statements of this node; absent where nothing is measured. */
@@ -104,8 +144,24 @@ export interface ApiPorts {
   readonly mailbox: Mailbox | null;
   /** The policy and its grants; null where none is configured. */
   readonly access: OpenedAccess | null;
+  /** Whether a domain is of throw-away mail addresses; default the feeds of this process, else the list of the package. */
+  readonly isDisposableDomain?: (domain: string) => boolean;
+  /** Files that people send; absent where none are taken. */
+  readonly uploads?: UploadsPort;
   /** Keys and their rotations; absent where none are managed. */
   readonly keys?: OpenedKeys & { readonly rotations: RotationRunner };
+  /** Files that are brought up to date; absent or null where none are configured. */
+  readonly feeds?: Pick<Feeds, 'feeds' | 'status' | 'update'> | null;
+  /** The audit log; absent where none is kept. */
+  readonly audit?: OpenedAudit;
+  /** What looks at events; absent where nothing does. */
+  readonly detector?: Pick<Detector, 'rules' | 'state' | 'take'>;
+  /** Automatic responses; absent where there are none. */
+  readonly responses?: ResponsesPort;
+  /** Alerts, and who is told of them; absent where there are none. */
+  readonly alerts?: AlertsPort;
+  /** Where events are sent to; absent where nothing is. */
+  readonly sinks?: Pick<OpenedSinks, 'sinks' | 'retry'>;
   /** For signals; audit events go into the transaction of their act. */
   readonly events: EventSink;
   /** Prometheus text format, version 0.0.4. */

@@ -1,6 +1,13 @@
-/** GET /admin/queries?limit= (viewer): statements of this node since its start; the costliest slow ones first. */
+/**
+ * GET /admin/queries?limit=&node=&source= (viewer): statements of a node's database since its start, of this one's own where
+ * nothing else is asked for; the costliest slow ones first. 404 for a node that wrote nothing.
+ */
 export interface QueriesAnswer {
   readonly node: string;
+  /** Name of the database; `rampart` is the server's own. */
+  readonly source: string;
+  /** When the node told this. */
+  readonly atMs: number;
   readonly sinceMs: number;
   readonly total: number;
   readonly failures: number;
@@ -15,6 +22,31 @@ export interface QueriesAnswer {
   /** Shapes that the list had no room for. */
   readonly forgotten: number;
   readonly statements: readonly QueryEntry[];
+  /** What single requests asked again and again (development only); the last one told first. */
+  readonly repeated: readonly RepeatedEntry[];
+  /** Whose statements are known: this node's own first, then those that wrote last. */
+  readonly sources: readonly QuerySourceEntry[];
+}
+
+/** A statement that single requests asked again and again. */
+export interface RepeatedEntry {
+  /** Of its shape. */
+  readonly id: string;
+  readonly shape: string;
+  /** File and line that asked. */
+  readonly place: string;
+  /** How often it was told, at most once a minute. */
+  readonly times: number;
+  readonly lastAtMs: number;
+}
+
+/** A database of a node. */
+export interface QuerySourceEntry {
+  readonly node: string;
+  readonly source: string;
+  readonly atMs: number;
+  /** Slow statements, all told. */
+  readonly slow: number;
 }
 
 /** One shape of a slow statement; values stand as `?`. */
@@ -26,11 +58,15 @@ export interface QueryEntry {
   readonly totalMs: number;
   readonly maxMs: number;
   readonly lastMs: number;
+  /** Of its slow calls. */
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
   readonly firstAtMs: number;
   readonly lastAtMs: number;
 }
 
-/** GET /admin/queries/:id/plan (analyst): how the database would run it; 404 for one that is not listed any more. */
+/** GET /admin/queries/:id/plan?node=&source= (analyst): how the database would run it; 404 for one that is not listed any more. */
 export interface QueryPlanAnswer {
   readonly plan: QueryPlanStep;
   readonly suggestions: readonly {

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { RequestContext } from '../../core/context.ts';
+import type { StandardSchema } from '../../core/standard-schema.ts';
+import { checker } from '../../modules/validate/index.ts';
 import type { Caller } from './caller.ts';
 import { readJson } from './body.ts';
 import { check, queryOf } from './validate.ts';
@@ -70,7 +72,8 @@ export interface RouteSpec<P, Q, B> {
   readonly query?: z.ZodType<Q>;
   /** Query parameters that may be repeated. */
   readonly lists?: readonly string[];
-  readonly body?: z.ZodType<B>;
+  /** A schema of zod, or a form of ready fields; both refuse keys that they do not name. */
+  readonly body?: z.ZodType<B> | StandardSchema<unknown, B>;
   /** Media types of a body that the handler reads itself. */
   readonly rawBody?: readonly string[];
   /** What such a body looks like, for the document, where it is JSON and may be left out. */
@@ -93,6 +96,7 @@ export interface Route {
 /** Writes down a route. */
 export function route<P = undefined, Q = undefined, B = undefined>(spec: RouteSpec<P, Q, B>): Route {
   const { handle, ...shown } = spec;
+  const checkBody = bodyCheck(spec.body);
   return {
     spec: shown,
     async run(c, caller) {
@@ -100,10 +104,23 @@ export function route<P = undefined, Q = undefined, B = undefined>(spec: RouteSp
       const query = spec.query
         ? check(spec.query, queryOf(new URL(c.req.url).searchParams, spec.lists ?? []), 'query')
         : undefined;
-      const body = spec.body ? check(spec.body, await readJson(c.req.raw), 'body') : undefined;
+      const body = checkBody && (await checkBody(await readJson(c.req.raw)));
       return handle({ c, caller, params: params as P, query: query as Q, body: body as B });
     },
   };
+}
+
+function bodyCheck<B>(
+  schema: RouteSpec<unknown, unknown, B>['body'],
+): ((value: unknown) => B | Promise<B>) | undefined {
+  if (schema === undefined) return undefined;
+  if (isZod(schema)) return (value) => check(schema, value, 'body');
+  return checker(schema, { unknown: 'refuse' });
+}
+
+/** Whether a schema is one of zod itself. */
+export function isZod<T>(schema: z.ZodType<T> | StandardSchema<unknown, T>): schema is z.ZodType<T> {
+  return schema['~standard'].vendor === 'zod';
 }
 
 /** A JSON answer that no cache keeps. */

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { CONSOLE_ROLES } from './user-types.ts';
-import { SEVERITIES } from '../../core/events.ts';
 import { isId } from '../../core/id.ts';
 import type {
   BlockEntry,
@@ -10,8 +9,6 @@ import type {
   DecisionAnswer,
   DecisionsAnswer,
   DecisionSummary,
-  EventEntry,
-  EventsAnswer,
   HealthAnswer,
   LimitHistogramAnswer,
   LimitKeysAnswer,
@@ -20,7 +17,7 @@ import type {
   Reason,
   SessionAnswer,
 } from './types.ts';
-import { TRAFFIC_CLASSES } from './types.ts';
+import { BLOCK_KINDS, TRAFFIC_CLASSES } from './types.ts';
 
 /**
  * The answers of types.ts as schemas, for the OpenAPI document; each is held to its type by the compiler. Answers are
@@ -55,6 +52,7 @@ export function idOf(prefix: string): z.ZodType<string> {
 /** Schema of `SessionAnswer`. */
 export const sessionAnswer = z.object({
   name: z.string(),
+  actor: z.string(),
   role: z.enum(CONSOLE_ROLES),
   kind: z.enum(['account', 'setup']),
   email: z.string().nullable(),
@@ -77,6 +75,12 @@ export const overviewAnswer = z.object({
   topRoutes: z.array(topEntry),
   topGuards: z.array(topEntry),
   topPrincipals: z.array(topEntry),
+  topRanges: z.array(topEntry),
+  topNetworks: z.array(topEntry),
+  topCountries: z.array(topEntry),
+  topClients: z.array(topEntry),
+  topCodes: z.array(topEntry),
+  knowsPlaces: z.boolean(),
   sampleShare: z.number().min(0).max(1),
   topsSinceMs: atMs.exactOptional(),
   seriesSinceMs: atMs.exactOptional(),
@@ -121,6 +125,7 @@ const reason = z
 /** Schema of `BlockEntry`. */
 export const blockEntry = z.object({
   id: z.string(),
+  kind: z.enum(BLOCK_KINDS),
   target: z.string(),
   reason: z.string(),
   createdBy: z.string(),
@@ -149,6 +154,7 @@ export const decisionAnswer = decisionSummary.extend({
   remedies: z.array(z.string()),
   related: z.array(decisionSummary),
   block: blockEntry.nullable(),
+  targets: z.array(z.object({ kind: z.enum(BLOCK_KINDS), target: z.string() })),
 }) satisfies z.ZodType<DecisionAnswer>;
 
 const listEntry = z.object({
@@ -218,33 +224,15 @@ export const blocksAnswer = z.object({ blocks: z.array(blockEntry) }) satisfies 
 
 /** Schema of `BlockPreview`. */
 export const blockPreview = z.object({
+  kind: z.enum(BLOCK_KINDS),
   target: z.string(),
   requests: count,
   passed: count,
   principals: count,
+  sinceMs: atMs,
   refused: z.string().nullable(),
+  note: z.string().nullable(),
 }) satisfies z.ZodType<BlockPreview>;
-
-const eventEntrySchema = z.object({
-  id: z.string(),
-  type: z.string(),
-  severity: z.enum(SEVERITIES),
-  atMs,
-  node: z.string(),
-  about: z.string(),
-  actor: z.string().nullable(),
-  subject: z.string().nullable(),
-  address: z.string().nullable(),
-  route: z.string().nullable(),
-  decision: z.string().nullable(),
-  details: z.record(z.string(), scalar),
-}) satisfies z.ZodType<EventEntry>;
-
-/** Schema of `EventsAnswer`. */
-export const eventsAnswer = z.object({
-  events: z.array(eventEntrySchema),
-  nextBefore: z.string().nullable(),
-}) satisfies z.ZodType<EventsAnswer>;
 
 const healthState = z.enum(['ok', 'degraded', 'down']);
 /** Schema of `HealthAnswer`. */
@@ -270,6 +258,16 @@ export const healthAnswer = z.object({
     cpuPercent: z.number(),
   }),
   journal: z.object({ waiting: count, bytes: count, shed: count }),
+  posture: z
+    .object({
+      level: z.enum(['normal', 'elevated', 'attack']),
+      sinceMs: count,
+      nodes: count,
+      rate: z.number(),
+      usual: z.number().nullable(),
+      bound: z.number().nullable(),
+    })
+    .nullable(),
   findings: z.array(
     z.object({ level: z.enum(['info', 'warning', 'error']), text: z.string(), remedy: z.string() }),
   ),

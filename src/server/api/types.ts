@@ -6,6 +6,7 @@
 import type { Reason, Remedy, Scalar, VerdictKind } from '../../core/verdict.ts';
 import type { Severity } from '../../core/events.ts';
 
+export type { EventAnswer, EventEntry, EventsAnswer, EventTypesAnswer } from './event-types.ts';
 export type { Reason, Remedy, Scalar, Severity, VerdictKind };
 
 /** How traffic is stacked. `limited` is a refusal by a limit, `blocked` any other refusal. */
@@ -18,6 +19,8 @@ export type TrafficCounts = Readonly<Record<TrafficClass | 'wouldRefuse', number
 /** GET /admin/session → 200, or 401 when nobody is signed in. */
 export interface SessionAnswer {
   readonly name: string;
+  /** As the audit trail names this person: `user:acc_…`, or the name of a set-up link. */
+  readonly actor: string;
   readonly role: 'viewer' | 'analyst' | 'administrator';
   /** `setup`: signed in with a set-up link or the operator key. */
   readonly kind: 'account' | 'setup';
@@ -39,6 +42,9 @@ export interface SignInRequest {
 export type FilterField =
   | 'address'
   | 'group'
+  | 'range'
+  | 'asn'
+  | 'country'
   | 'route'
   | 'guard'
   | 'code'
@@ -69,6 +75,14 @@ export interface OverviewAnswer {
   readonly topRoutes: readonly TopEntry[];
   readonly topGuards: readonly TopEntry[];
   readonly topPrincipals: readonly TopEntry[];
+  /** Ranges (/24, /48 of IPv6), networks by number, countries (ISO 3166-1), user agents and codes of refusals. */
+  readonly topRanges: readonly TopEntry[];
+  readonly topNetworks: readonly TopEntry[];
+  readonly topCountries: readonly TopEntry[];
+  readonly topClients: readonly TopEntry[];
+  readonly topCodes: readonly TopEntry[];
+  /** Whether networks and countries are known: a database of places is configured. */
+  readonly knowsPlaces: boolean;
   /** Lowest share of passes kept within the span, 0 to 1: `0.1` is printed as "1 : 10 sample of passes". */
   readonly sampleShare: number;
   /**
@@ -137,6 +151,8 @@ export interface DecisionAnswer extends DecisionSummary {
   /** Other decisions of the same address around that time. */
   readonly related: readonly DecisionSummary[];
   readonly block: BlockEntry | null;
+  /** What the request could be blocked by: its address, network, country, user, session, device, as far as was seen. */
+  readonly targets: readonly { readonly kind: BlockKind; readonly target: string }[];
 }
 
 /** GET /admin/limits */
@@ -206,6 +222,10 @@ export interface LimitHistogramAnswer {
 }
 /** POST /admin/limits/:policy/reset `{ key }` → `{ reset: boolean }`. POST /admin/limits/allow|deny `{ value, note? }`; DELETE /admin/limits/allow|deny/:value. */
 
+/** What a block may be about. */
+export const BLOCK_KINDS = ['address', 'range', 'asn', 'country', 'user', 'session', 'device'] as const;
+export type BlockKind = (typeof BLOCK_KINDS)[number];
+
 /** GET /admin/blocks */
 export interface BlocksAnswer {
   readonly blocks: readonly BlockEntry[];
@@ -213,7 +233,9 @@ export interface BlocksAnswer {
 /** POST /admin/blocks `{ target, minutes: number | null, reason }` → BlockEntry; DELETE /admin/blocks/:id → 204; POST /admin/blocks/:id/restore → BlockEntry (undo of a delete). */
 export interface BlockEntry {
   readonly id: string;
-  /** Address or range, canonical. */
+  /** What it is about. */
+  readonly kind: BlockKind;
+  /** Canonical: `203.0.113.0/24`, `asn:64500`, `country:DE`, `user:42`, `session:ses_…`, `device:dev_…`. */
   readonly target: string;
   readonly reason: string;
   readonly createdBy: string;
@@ -225,32 +247,17 @@ export interface BlockEntry {
 }
 /** POST /admin/blocks/preview `{ target }`: whom it would have hit in the last 24 hours. */
 export interface BlockPreview {
+  readonly kind: BlockKind;
   readonly target: string;
   readonly requests: number;
   readonly passed: number;
   readonly principals: number;
-  /** Why it is refused (own address, loopback, too wide), or null. */
+  /** From when on records were counted: 24 hours ago, or later where there were too many. */
+  readonly sinceMs: number;
+  /** Why it is refused (own address, own account, loopback, too wide), or null. */
   readonly refused: string | null;
-}
-
-/** GET /admin/events?limit&before&type&severity */
-export interface EventsAnswer {
-  readonly events: readonly EventEntry[];
-  readonly nextBefore: string | null;
-}
-export interface EventEntry {
-  readonly id: string;
-  readonly type: string;
-  readonly severity: Severity;
-  readonly atMs: number;
-  readonly node: string;
-  readonly about: string;
-  readonly actor: string | null;
-  readonly subject: string | null;
-  readonly address: string | null;
-  readonly route: string | null;
-  readonly decision: string | null;
-  readonly details: Readonly<Record<string, Scalar>>;
+  /** What the numbers do not say: that nobody of this name is known, for instance; or null. */
+  readonly note: string | null;
 }
 
 /** GET /admin/health */
@@ -275,6 +282,19 @@ export interface HealthAnswer {
     readonly cpuPercent: number;
   };
   readonly journal: { readonly waiting: number; readonly bytes: number; readonly shed: number };
+  /** How hard the site is pressed; null where patterns of traffic are not looked at. */
+  readonly posture: {
+    readonly level: 'normal' | 'elevated' | 'attack';
+    readonly sinceMs: number;
+    /** Nodes that are pressed. */
+    readonly nodes: number;
+    /** Requests per second of this node, smoothed over ten seconds. */
+    readonly rate: number;
+    /** What is usual; null while that is learnt. */
+    readonly usual: number | null;
+    /** From which rate on this node is pressed; null while that is learnt, or is not looked at. */
+    readonly bound: number | null;
+  } | null;
   /** Findings of the start-up checks and of `rampart doctor`. */
   readonly findings: readonly {
     readonly level: 'info' | 'warning' | 'error';
@@ -296,7 +316,7 @@ export interface CspAnswer {
 /**
  * GET /admin/stream (server-sent events). `event: tick` once a second with TickMessage; `event: decision` with
  * DecisionSummary for each refusal and a sample of passes, at most 20 a second; `event: notice` with EventEntry for
- * events of severity MEDIUM and above; `event: change` with `{ what }` when blocks, limits or health changed.
+ * events of severity MEDIUM and above; `event: change` with `{ what }` when blocks, limits, health or alerts changed.
  */
 export interface TickMessage {
   readonly atMs: number;
@@ -306,5 +326,5 @@ export interface TickMessage {
   readonly skipped: number;
 }
 export interface ChangeMessage {
-  readonly what: 'blocks' | 'limits' | 'health';
+  readonly what: 'blocks' | 'limits' | 'shield' | 'alerts' | 'responses' | 'health';
 }

@@ -18,11 +18,11 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, where: string): T
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new ValidationError('The request is not valid.', {
-    details: result.error.issues.slice(0, MAX_ERRORS).map((issue) => fieldError(issue, where)),
+    details: result.error.issues.slice(0, MAX_ERRORS).map((issue) => fieldError(issue, where, value)),
   });
 }
 
-function fieldError(issue: z.core.$ZodIssue, where: string): FieldError {
+function fieldError(issue: z.core.$ZodIssue, where: string, value: unknown): FieldError {
   const field = issue.path.map(String).join('.') || where;
   if (issue.code === 'unrecognized_keys') {
     return { field, code: 'UNKNOWN_KEY', message: 'Holds a key that is not known here.' };
@@ -33,9 +33,20 @@ function fieldError(issue: z.core.$ZodIssue, where: string): FieldError {
       : { field, code: 'WRONG_TYPE', message: `Must be ${issue.expected}.` };
   }
   if (issue.code === 'custom') {
+    if (issue.path.length > 0 && isMissing(issue.path, value))
+      return { field, code: 'REQUIRED', message: 'Is missing.' };
     return { field, code: String(issue.params?.['code'] ?? 'INVALID'), message: issue.message };
   }
   return { field, code: issue.code.toUpperCase(), message: issue.message };
+}
+
+function isMissing(path: readonly PropertyKey[], value: unknown): boolean {
+  let at = value;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return true;
+    at = (at as Record<PropertyKey, unknown>)[key];
+  }
+  return at === undefined;
 }
 
 /**

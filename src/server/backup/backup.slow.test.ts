@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stampEnvironment } from '../../base/database/environment-stamp.ts';
-import type { SqlStore } from '../../ports/sql.ts';
+import { systemClock } from '../../core/clock.ts';
+import type { SqlRunner, SqlStore } from '../../ports/sql.ts';
 import { migrate, openEmbedded, openServer } from '../../stores/postgres/index.ts';
 import { databaseTemplate } from '../../testing/database.ts';
 import { postgresService, temporaryDatabase } from '../../testing/services.ts';
+import { auditWriter } from '../audit-writer.ts';
 import { migrations } from '../data/index.ts';
 import { backupName, listBackups, makeKey, pruneBackups, readIdentities, timeOf } from './files.ts';
 import { readBackup } from './read.ts';
-import { restoreBackup } from './restore.ts';
+import { type Restored, restoreBackup } from './restore.ts';
 import { writeBackup } from './write.ts';
 
 const NOW = 1_795_000_123_456;
@@ -179,6 +181,24 @@ describe.each(columns)('a backup of a database that is %s', (_kind, open) => {
     await expect(target.query(`INSERT INTO app.team VALUES (2, 9999)`)).rejects.toMatchObject({
       code: '23503',
     });
+  });
+
+  it('is written down with what was put back, or is not put back', async () => {
+    const audit = auditWriter('n', { ...systemClock, now: () => NOW });
+    const record = (tx: SqlRunner, restored: Restored): Promise<void> =>
+      audit(tx, 'BACKUP_RESTORED', { actor: 'operator', details: { ...restored } });
+    const target = await bare(await open());
+    const { tables } = await restoreBackup(target, plan(file, { record }));
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+    const events = `SELECT actor, severity, details FROM rampart.events WHERE type = 'BACKUP_RESTORED'`;
+    expect((await target.query(events)).rows).toEqual([
+      { actor: 'operator', severity: 'CRITICAL', details: { createdAtMs: NOW, tables: tables.length, rows } },
+    ]);
+    const before = await contents(target);
+    const refusing = (): Promise<void> => Promise.reject(new Error('no room'));
+    const again = restoreBackup(target, plan(file, { replace: true, record: refusing }));
+    await expect(again).rejects.toThrow('no room');
+    expect(await contents(target)).toEqual(before);
   });
 
   it('does not fit tables that have changed', async () => {
@@ -349,6 +369,43 @@ describe.skipIf(service.absent !== undefined)('on a server', () => {
     expect(await contents(target)).toEqual(before);
     await restoreBackup(target, plan(file, { replace: true }));
     expect(await contents(target)).not.toEqual(before);
+  });
+});
+
+describe('on the embedded database on disk', () => {
+  it('a restoration whose process is killed in the middle has done nothing, and can be done again', async () => {
+    const dir = join(folder, 'killed');
+    const reopened = (): Promise<SqlStore> => openEmbedded({ dir });
+    let target = await filled(await reopened());
+    const file = await backup(target);
+    await target.query("UPDATE app.person SET name = 'mine' WHERE id = 5");
+    const before = await contents(target);
+    await target.close();
+    const here = (path: string): string => new URL(path, import.meta.url).href;
+    const code = `
+      import { openEmbedded } from '${here('../../stores/postgres/index.ts')}';
+      import { migrations } from '${here('../data/index.ts')}';
+      import { restoreBackup } from '${here('./restore.ts')}';
+      const sql = await openEmbedded({ dir: process.env.TARGET });
+      let batches = 0;
+      await restoreBackup(sql, {
+        file: process.env.FILE, identities: [process.env.IDENTITY], migrations, replace: true,
+        onProgress: () => { if (++batches === 4) process.kill(process.pid, 'SIGKILL'); },
+      });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      env: { ...process.env, TARGET: dir, FILE: file, IDENTITY: identity },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const signal = await new Promise((resolve) => child.once('close', (_code, name) => resolve(name)));
+    expect(signal).toBe('SIGKILL');
+    target = await reopened();
+    try {
+      expect(await contents(target)).toEqual(before);
+      await restoreBackup(target, plan(file, { replace: true }));
+      expect(await contents(target)).not.toEqual(before);
+    } finally {
+      await target.close();
+    }
   });
 });
 

@@ -20,6 +20,16 @@ export interface RestorePlan {
   /** Replaces what the database holds; otherwise it must be new. */
   readonly replace?: boolean;
   readonly onProgress?: (progress: BackupProgress) => void;
+  /** Writes down what was put back, last in its transaction: no restored database is without it. */
+  readonly record?: (tx: SqlRunner, restored: Restored) => Promise<void>;
+}
+
+/** What was put back. */
+export interface Restored {
+  /** When the backup was made. */
+  readonly createdAtMs: number;
+  readonly tables: number;
+  readonly rows: number;
 }
 
 /**
@@ -45,6 +55,8 @@ export async function restoreBackup(sql: SqlStore, plan: RestorePlan): Promise<B
       });
       if (again.manifest.sha256 !== manifest.sha256) throw unreadable('it changed while it was read');
       for (const text of restraints) await tx.query(text);
+      const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
+      await plan.record?.(tx, { createdAtMs: header.createdAtMs, tables: manifest.tables.length, rows });
     });
     await migrate(sql, plan.migrations);
     return manifest;

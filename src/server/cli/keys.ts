@@ -34,7 +34,8 @@ Purposes: ${KEY_PURPOSES.join(', ')}. Tables are declared in rampart.config.ts u
 Examples:
   $ rampart keys list
   $ rampart keys rotate fields     adds a key, seals everything anew, retires the old one; goes on where it was stopped
-  $ rampart keys status            counts the fields under each key`,
+  $ rampart keys status            counts the fields under each key
+  $ rampart keys rewrap            after another key service or wrapping key was named`,
     );
   command.command('list').description('list the keys: never their material').action(list);
   command
@@ -48,6 +49,10 @@ Examples:
     )
     .option('--keep-old', 'leave the old keys in use')
     .action(rotate);
+  command
+    .command('rewrap')
+    .description('wrap all keys anew by what the environment names now; what they sealed stays as it is')
+    .action(rewrap);
   purposeCommand(command, 'retire', 'retire older keys that seal nothing any more')
     .option(
       '--undeclared',
@@ -140,7 +145,10 @@ async function list(): Promise<void> {
 
 async function status(): Promise<void> {
   const counts = new Map<KeyPurpose, Readonly<Record<string, number>>>();
+  // Of a server that holds the database its own health says what wraps its keys.
+  let wrapper: string | undefined;
   const own = await withKeys(async ({ store, rotation }) => {
+    wrapper = store.wrapper;
     for (const purpose of KEY_PURPOSES)
       counts.set(purpose, Object.fromEntries(await rotation.counts(purpose)));
     return store.list();
@@ -155,7 +163,7 @@ async function status(): Promise<void> {
   say(tableOf(keys, counts));
   for (const [purpose, fields] of counts)
     if ((fields[''] ?? 0) > 0) say(`${fields['']} fields of ${purpose} were made by no key of ours.`);
-  for (const { level, text, remedy } of keyFindings(keys, systemClock.now()))
+  for (const { level, text, remedy } of keyFindings(keys, systemClock.now(), wrapper))
     say(`${level}: ${text}\n  → ${remedy}`);
 }
 
@@ -198,6 +206,19 @@ async function restore(purpose: KeyPurpose, id: string): Promise<void> {
   });
   if (done === undefined) throw busy();
   say(`Key '${id}' for ${purpose} opens again.`);
+}
+
+async function rewrap(): Promise<void> {
+  const found = await withKeys(({ store }) => store.rewrap(BY));
+  if (found === undefined) throw busy();
+  const { wrapper, done, same, failed } = found;
+  say(`Wrapped anew by ${wrapper}: ${done.length === 0 ? 'none' : done.join(', ')}. ${same} were already.`);
+  for (const { key, reason } of failed) say(`${key} was left as it is: ${reason}`);
+  if (failed.length > 0)
+    throw new RampartError(
+      'KEY_UNWRAP_FAILED',
+      'Not all keys could be wrapped anew. Leave what wrapped them before in the environment (RAMPART_WRAPPING_KEY, RAMPART_KMS_OLDER_URL), and try again.',
+    );
 }
 
 interface RotateOptions {
@@ -276,7 +297,7 @@ function sum(values: readonly number[]): number {
 function busy(): RampartError {
   return new RampartError(
     'EMBEDDED_DATABASE_LOCKED',
-    'The embedded database belongs to the server that runs. Stop it first, or use rotate, which it does itself.',
+    'The embedded database belongs to the server that runs. Stop it first; rotate alone it does itself.',
   );
 }
 

@@ -2,14 +2,20 @@
 import { Command } from 'commander';
 import { OptionsError, RampartError } from '../../core/errors.ts';
 import { VERSION } from '../version.ts';
+import { alertsCommand } from './alerts.ts';
+import { auditCommand } from './audit.ts';
 import { backupCommand } from './backup.ts';
+import { detectCommand } from './detect.ts';
 import { doctorCommand } from './doctor.ts';
+import { feedsCommand } from './feeds.ts';
 import { initCommand } from './init.ts';
 import { keysCommand } from './keys.ts';
 import { linkCommand } from './link.ts';
 import { migrateCommand } from './migrate.ts';
+import { respondCommand } from './respond.ts';
 import { restoreCommand } from './restore.ts';
 import { simulateCommand } from './simulate.ts';
+import { sinksCommand } from './sinks.ts';
 import { startCommand } from './start.ts';
 import { whyCommand } from './why.ts';
 
@@ -20,11 +26,17 @@ const program = new Command('rampart')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .addCommand(startCommand())
   .addCommand(initCommand())
+  .addCommand(detectCommand())
+  .addCommand(alertsCommand())
+  .addCommand(sinksCommand())
+  .addCommand(respondCommand())
   .addCommand(doctorCommand())
   .addCommand(linkCommand())
   .addCommand(keysCommand())
+  .addCommand(feedsCommand())
   .addCommand(whyCommand())
   .addCommand(migrateCommand())
+  .addCommand(auditCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
   .addCommand(simulateCommand());

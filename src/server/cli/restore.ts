@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { hostname } from 'node:os';
+import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
+import { systemClock } from '../../core/clock.ts';
 import { OptionsError } from '../../core/errors.ts';
+import { auditWriter } from '../audit-writer.ts';
 import { readIdentities } from '../backup/files.ts';
 import { readBackup } from '../backup/read.ts';
 import { restoreBackup } from '../backup/restore.ts';
@@ -43,6 +46,7 @@ async function run(file: string, flags: RestoreFlags): Promise<void> {
   }
   const { stage } = readEnvironment(process.env, false);
   const sql = await openOwnDatabase();
+  const audit = auditWriter(hostname().slice(0, 40), systemClock);
   try {
     const { tables } = await restoreBackup(sql, {
       file: resolve(file),
@@ -52,6 +56,12 @@ async function run(file: string, flags: RestoreFlags): Promise<void> {
       acceptStage: flags.acceptStage,
       replace: flags.replace === true,
       onProgress: progressLines(),
+      record: (tx, restored) =>
+        audit(tx, 'BACKUP_RESTORED', {
+          actor: 'operator',
+          subject: basename(file),
+          details: { ...restored, replaced: flags.replace === true },
+        }),
     });
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     process.stdout.write(`restored ${rows} rows of ${tables.length} tables\n`);

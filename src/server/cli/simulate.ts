@@ -1,14 +1,18 @@
 import { realpathSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../../core/clock.ts';
+import { RampartError } from '../../core/errors.ts';
 import type { DecisionAnswer } from '../api/types.ts';
 import { readOperatorFile } from '../data-dir.ts';
 import { readEnvironment } from '../environment.ts';
 import { askServer } from './operator.ts';
+import { ATTACKS } from './simulate/attackers.ts';
+import { type AskOperator, lookUntilSeen, missed } from './simulate/detected.ts';
 import { nameGuards } from './simulate/name-guards.ts';
 import { honestLosses, report, reportData } from './simulate/report.ts';
-import { run } from './simulate/run.ts';
+import { run, type RunResult } from './simulate/run.ts';
 import type { Tally } from './simulate/tally.ts';
 import { readTarget, type Target } from './simulate/target.ts';
 import { endingOnWrongUsage } from './usage.ts';
@@ -19,6 +23,9 @@ interface Options {
   readonly honest: number;
   readonly attackers: number;
   readonly seed: number;
+  readonly within: number;
+  readonly behindProxy?: boolean;
+  readonly node: readonly Target[];
   readonly json?: boolean;
 }
 
@@ -35,13 +42,28 @@ export function simulateCommand(): Command {
     )
     .option('--seconds <n>', 'how long, 1 to 3600', whole(1, 3600), 30)
     .option('--honest <n>', 'honest users, 0 to 200', whole(0, 200), 20)
-    .option('--attackers <n>', 'attackers, 0 to 64; the eight kinds in turn', whole(0, 64), 8)
+    .option('--attackers <n>', 'attackers, 0 to 64; the kinds in turn', whole(0, 64), ATTACKS.length)
+    .option('--within <seconds>', 'in which an attack has to be detected, 1 to 600', whole(1, 600), 10)
+    .addOption(
+      new Option('--node <url>', 'another node of the same house; actors take them in turn, may be repeated')
+        .argParser((text: string, known: readonly Target[]) => [...known, readUrl(text)])
+        .default([]),
+    )
+    .option(
+      '--behind-proxy',
+      'speak as a proxy that the server trusts (trustProxy), so that each actor has an address of its own',
+    )
     .option('--seed <n>', 'the same seed acts the same', whole(0, 4_294_967_295), 1)
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-Exit code 1 when an honest request was refused or got no answer, or when no server answers.
+Where the data folder of the server is (RAMPART_DATA_DIR) it asks the server what was detected, and prints for each attack
+the detector and the seconds from its first request to the event and to the alert, and what was done about it. Without
+trustProxy all actors come from loopback addresses, which are never blocked.
+
+Exit code 1 when an honest request was refused or got no answer, when an attack was not detected in time, or when no
+server answers.
 
 Examples:
   $ rampart simulate
@@ -57,21 +79,59 @@ async function simulate(options: Options): Promise<void> {
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal);
   try {
-    const played = await run({ ...options, target: options.url }, systemClock, showProgress(), stop.signal);
+    const operator = operatorOf(options.url);
+    const parts = {
+      ...options,
+      target: options.url,
+      others: options.node,
+      operator: operator?.authorization,
+    };
+    const asProxy = options.behindProxy === true;
+    const played = await run({ ...parts, asProxy }, systemClock, showProgress(), stop.signal);
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
     if (!played) {
       process.stderr.write(`No server answers at ${options.url.origin}. Start one with 'npm start'.\n`);
       process.exitCode = 1;
       return;
     }
+    const watched = operator && (await watch(operator.ask, played, options.within));
     const unnamed = await nameGuards(played.tally, (decision) => guardOf(options.url, decision));
     const result = unnamed === undefined ? played : { ...played, notes: [...played.notes, unnamed] };
     process.stdout.write(
-      options.json === true ? `${JSON.stringify(reportData(result), null, 2)}\n` : report(result),
+      options.json === true
+        ? `${JSON.stringify(reportData(result, watched), null, 2)}\n`
+        : report(result, watched),
     );
-    process.exitCode = honestLosses(result.tally) > 0 ? 1 : 0;
+    const late = watched === undefined ? [] : missed(watched, options.within);
+    if (late.length > 0)
+      process.stderr.write(`Not detected within ${options.within} s: ${late.join(', ')}.\n`);
+    process.exitCode = honestLosses(result.tally) > 0 || late.length > 0 ? 1 : 0;
   } finally {
     process.removeListener('SIGINT', onSignal);
+  }
+}
+
+/** What speaks for the operator of the server that is driven; undefined where its data folder is not here. */
+function operatorOf(
+  target: Target,
+): { readonly authorization: string; readonly ask: AskOperator } | undefined {
+  const { dataDir } = readEnvironment(process.env, false);
+  const file = readOperatorFile(dataDir);
+  if (file === undefined || new URL(file.url).port !== new URL(target.origin).port) return undefined;
+  return {
+    authorization: `Bearer ${file.key}`,
+    ask: <T>(path: string) => askServer<T>(dataDir, 'GET', path),
+  };
+}
+
+/** Asks until every attack was seen; undefined where the server has no detectors or alerts to ask. */
+async function watch(ask: AskOperator, { played, beganMs }: RunResult, withinSeconds: number) {
+  try {
+    const pause = (ms: number): Promise<void> => wait(ms);
+    return await lookUntilSeen(ask, played, beganMs, { withinSeconds, pause, now: () => systemClock.now() });
+  } catch (error) {
+    if (error instanceof RampartError) return undefined;
+    throw error;
   }
 }
 

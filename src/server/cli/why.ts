@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { isId } from '../../core/id.ts';
 import type { Reason, Remedy } from '../../core/verdict.ts';
+import type { FalseAlarm } from '../api/shield-types.ts';
 import type { DecisionAnswer } from '../api/types.ts';
 import { readEnvironment } from '../environment.ts';
 import { askServer } from './operator.ts';
@@ -11,19 +12,33 @@ export function whyCommand(): Command {
     .description('explain a decision: who asked, which guard said what, and what would make it pass')
     .argument('<id>', 'decision id, as in the header X-Rampart-Decision')
     .option('--json', 'print the whole record as JSON')
-    .addHelpText('after', '\nExample:\n  $ rampart why dec_06f1s4c8x2e4q0b7m5kz9a3tdn')
-    .action(async (id: string, options: { json?: boolean }, command: Command) => {
+    .option('--report <note>', 'report that it should have passed; the note says why')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ rampart why dec_06f1s4c8x2e4q0b7m5kz9a3tdn\n  $ rampart why dec_06f1s4c8x2e4q0b7m5kz9a3tdn --report "a customer searched for a song"',
+    )
+    .action(async (id: string, options: { json?: boolean; report?: string }, command: Command) => {
       if (!isId('dec', id))
         command.error(
           `error: '${id.slice(0, 60)}' is not a decision id; it starts with dec_ and is 30 characters long`,
           { exitCode: 2 },
         );
       const { dataDir } = readEnvironment(process.env, false);
+      if (options.report !== undefined) {
+        const given = { decision: id, note: options.report };
+        const report = await askServer<FalseAlarm>(dataDir, 'POST', '/admin/shield/reports', given);
+        process.stdout.write(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : told(report));
+        return;
+      }
       const decision = await askServer<DecisionAnswer>(dataDir, 'GET', `/admin/decisions/${id}`);
       process.stdout.write(
         options.json === true ? `${JSON.stringify(decision, null, 2)}\n` : explain(decision),
       );
     });
+}
+
+function told({ id, state, reportedBy, atMs }: FalseAlarm): string {
+  return `Reported as ${id} by ${reportedBy} at ${new Date(atMs).toISOString()}; it is ${state}. See the console, Shield, False alarms.\n`;
 }
 
 /** A decision in words, for a terminal. */
@@ -51,6 +66,8 @@ export function explain(decision: DecisionAnswer): string {
     );
     if (step.reason) lines.push(...tree(step.reason, '    '));
   }
+  if (decision.verdict === 'deny' || decision.verdict === 'challenge' || decision.wouldRefuse.length > 0)
+    lines.push('', 'If it should have passed', `  rampart why ${decision.id} --report "what the caller did"`);
   return `${lines.join('\n')}\n`;
 }
 

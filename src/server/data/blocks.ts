@@ -1,13 +1,14 @@
 import { ConflictError } from '../../core/errors.ts';
 import { newId } from '../../core/id.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
+import { SettingStore } from './policies.ts';
 import { affected, db, firstRow, rows } from './query.ts';
 import type { BlocksTable } from './tables.ts';
 
 /** A block as it is kept. */
 export interface StoredBlock {
   readonly id: string;
-  /** Address or range, canonical. */
+  /** Canonical: address, range, or `kind:value`. */
   readonly target: string;
   readonly reason: string;
   readonly createdBy: string;
@@ -49,6 +50,13 @@ export class BlockStore {
     return (await rows(this.#sql, select)).map(blockOf);
   }
 
+  /** Another text after every change that was committed; `undefined` before the first. */
+  async revision(): Promise<string | undefined> {
+    const select = db.selectFrom('rampart.settings').select('value').where('name', '=', REVISION);
+    const row = await firstRow(this.#sql, select);
+    return row?.value;
+  }
+
   /** @throws ConflictError when the target is blocked already, or there are too many blocks */
   async add(runner: SqlRunner, block: NewBlock, nowMs: number): Promise<StoredBlock> {
     await endExpired(runner, block.target, nowMs);
@@ -79,7 +87,8 @@ export class BlockStore {
         .onConflict((on) => on.column('target').where('removed_at_ms', 'is', null).doNothing())
         .returningAll(),
     );
-    if (!inserted) throw new ConflictError('This address or range is blocked already.');
+    if (!inserted) throw new ConflictError('This is blocked already.');
+    await touch(runner, block.createdBy, nowMs);
     return blockOf(inserted);
   }
 
@@ -95,6 +104,7 @@ export class BlockStore {
         .where((eb) => eb.or([eb('expires_at_ms', 'is', null), eb('expires_at_ms', '>', nowMs)]))
         .returningAll(),
     );
+    if (row) await touch(runner, by, nowMs);
     return row && blockOf(row);
   }
 
@@ -126,13 +136,21 @@ export class BlockStore {
         .where('target', '=', row.target)
         .where('removed_at_ms', 'is', null),
     );
-    if (taken) throw new ConflictError('This address or range is blocked again already.');
+    if (taken) throw new ConflictError('This is blocked again already.');
     await affected(
       runner,
       db.updateTable('rampart.blocks').set({ removed_at_ms: null, removed_by: null }).where('id', '=', id),
     );
+    await touch(runner, row.created_by, nowMs);
     return blockOf(row);
   }
+}
+
+const REVISION = 'blocks.revision';
+
+/** Marks a change, in its transaction: whoever reads the mark reads the change. */
+async function touch(runner: SqlRunner, by: string, nowMs: number): Promise<void> {
+  await new SettingStore(runner).set(runner, REVISION, newId('rev', nowMs), by, nowMs);
 }
 
 /** Takes blocks of a target that have run out off the list of standing ones, so that it can be blocked anew. */

@@ -1,12 +1,18 @@
 import { describe } from 'vitest';
 import { onEachDatabase } from '../../../test/api/databases.ts';
 import { actSuite } from './test-acts.ts';
+import { eventSuite } from './test-events.ts';
 import { overviewSuite } from './test-overview.ts';
 import { recordSuite } from './test-records.ts';
+import { securitySuite } from './test-security.ts';
+import { uploadSuite } from './test-uploads.ts';
 
 // One file, because each opens databases of its own.
 onEachDatabase((stores) => {
   describe('records', () => recordSuite(stores));
   describe('the overview', () => overviewSuite(stores));
+  describe('events that are searched', () => eventSuite(stores));
   describe('acts', () => actSuite(stores));
+  describe('the security overview', () => securitySuite(stores));
+  describe('uploads', () => uploadSuite(stores));
 });

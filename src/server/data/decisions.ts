@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
-import { formatCidr, parseAddress, parseCidr } from '../../core/address.ts';
+import { parseAddress } from '../../core/address.ts';
 import type { DecisionRecord } from '../../core/decision.ts';
 import { idTimeMs, isId } from '../../core/id.ts';
+import type { BlockPlaces } from '../../modules/shield/index.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
 import type { DecisionSummary } from '../api/types.ts';
+import { type TargetHelp, type TargetTraffic, trafficOf } from './block-traffic.ts';
 import { condition, type Filters } from './filters.ts';
 import { firstIdAt } from './id-range.ts';
 import { insertInChunks, type InsertCount } from './insert.ts';
@@ -23,13 +25,6 @@ export interface DecisionQuery {
   /** Milliseconds since the epoch, exclusive. */
   readonly toMs?: number;
   readonly filters: Filters;
-}
-
-/** Whom a block would have hit. */
-export interface TargetTraffic {
-  readonly requests: number;
-  readonly passed: number;
-  readonly principals: number;
 }
 
 /** A kept decision with what the list shows of it. */
@@ -68,9 +63,14 @@ export class DecisionStore {
   /**
    * Inserts records; those that are there already are left alone, so that a batch may be given again after a failure.
    * A record that the database will not take whatever happens is left out and counted, so that it holds up no other.
+   * @param places where addresses are; without it nobody will know
    */
-  insertMany(records: readonly DecisionRecord[], runner: SqlRunner = this.#sql): Promise<InsertCount> {
-    return insertInChunks(records, (chunk) => insertRecords(runner, chunk));
+  insertMany(
+    records: readonly DecisionRecord[],
+    runner: SqlRunner = this.#sql,
+    places?: BlockPlaces,
+  ): Promise<InsertCount> {
+    return insertInChunks(records, (chunk) => insertRecords(runner, chunk, places));
   }
 
   /** Newest first. */
@@ -135,49 +135,34 @@ export class DecisionStore {
       .map(summaryOf);
   }
 
-  /** What came from an address or range since a time, counted back to all traffic. */
-  async trafficOf(target: string, sinceMs: number): Promise<TargetTraffic> {
-    const range = parseCidr(target);
-    if (!range) return { requests: 0, passed: 0, principals: 0 };
-    const row = await firstRow(
-      this.#sql,
-      db
-        .selectFrom('rampart.decisions')
-        .select([
-          sql<number>`coalesce(round(sum(weight)), 0)::bigint`.as('requests'),
-          sql<number>`coalesce(round(sum(weight) filter (where verdict in ('pass', 'answer'))), 0)::bigint`.as(
-            'passed',
-          ),
-          sql<number>`count(distinct principal)`.as('principals'),
-        ])
-        .where(sql<boolean>`ip <<= ${formatCidr(range)}::text::inet`)
-        .where('id', '>=', firstIdAt('dec', sinceMs)),
-    );
-    return {
-      requests: row?.requests ?? 0,
-      passed: row?.passed ?? 0,
-      principals: row?.principals ?? 0,
-    };
+  /** Whom a block of a target would have hit since a time, counted back to all traffic. */
+  trafficOf(target: string, sinceMs: number, help?: TargetHelp): Promise<TargetTraffic> {
+    return trafficOf(this.#sql, target, sinceMs, help);
   }
 }
 
 const INSERT = `
 INSERT INTO rampart.decisions
-  (id, at_ms, node, policy, method, route, path, address, ip, client_group, principal, user_agent, verdict,
-   traffic_class, guard, code, status, would_refuse, duration_ms, weight, steps)
-SELECT id, at_ms, node, policy, method, route, path, address, ip::inet, client_group, principal, user_agent, verdict,
-   traffic_class, guard, code, status, would_refuse, duration_ms, weight, steps
+  (id, at_ms, node, policy, method, route, path, address, ip, client_group, asn, country, principal, user_agent,
+   verdict, traffic_class, guard, code, status, would_refuse, duration_ms, weight, steps)
+SELECT id, at_ms, node, policy, method, route, path, address, ip::inet, client_group, asn, country, principal, user_agent,
+   verdict, traffic_class, guard, code, status, would_refuse, duration_ms, weight, steps
 FROM jsonb_to_recordset($1::text::jsonb) AS given (
   id text, at_ms bigint, node text, policy text, method text, route text, path text, address text, ip text,
-  client_group text, principal text, user_agent text, verdict text, traffic_class text, guard text, code text,
+  client_group text, asn bigint, country text, principal text, user_agent text, verdict text, traffic_class text, guard text, code text,
   status integer, would_refuse jsonb, duration_ms double precision, weight double precision, steps jsonb)
 ON CONFLICT (id) DO NOTHING`;
 
-async function insertRecords(runner: SqlRunner, records: readonly DecisionRecord[]): Promise<number> {
-  return (await runner.query(INSERT, [toJsonText(records.map(rowOf))])).affected;
+async function insertRecords(
+  runner: SqlRunner,
+  records: readonly DecisionRecord[],
+  places: BlockPlaces | undefined,
+): Promise<number> {
+  const given = records.map((record) => rowOf(record, places?.(record.address)));
+  return (await runner.query(INSERT, [toJsonText(given)])).affected;
 }
 
-function rowOf(record: DecisionRecord): DecisionsTable {
+function rowOf(record: DecisionRecord, place?: ReturnType<BlockPlaces>): DecisionsTable {
   return {
     id: record.id,
     at_ms: Math.floor(record.atMs),
@@ -189,6 +174,8 @@ function rowOf(record: DecisionRecord): DecisionsTable {
     address: record.address,
     ip: parseAddress(record.address) ? record.address : null,
     client_group: record.group,
+    asn: place?.asn ?? null,
+    country: place?.country ?? null,
     // An index entry of PostgreSQL ends at 2,700 bytes.
     principal: record.principal === null ? null : record.principal.slice(0, 300),
     user_agent: record.userAgent,

@@ -1,38 +1,43 @@
-import type { RampartEvent, Severity } from '../../core/events.ts';
+import type { RampartEvent } from '../../core/events.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
 import type { EventEntry } from '../api/types.ts';
+import type { EventFilters } from './event-filters.ts';
+import { entryOf, insertEvents } from './event-rows.ts';
+import { ROUNDS, searchEvents } from './event-search.ts';
 import { insertInChunks, type InsertCount } from './insert.ts';
-import { toJsonText } from '../../base/database/index.ts';
-import { db, rows } from './query.ts';
-import type { EventsTable } from './tables.ts';
+import { firstIdAt } from './id-range.ts';
+import { db, firstRow, rows } from './query.ts';
+
+/** Events of one page at most. */
+export const MAX_EVENTS_PAGE = 200;
+/** Events that are counted at most. */
+const MAX_COUNTED = 1_000;
 
 /** A page of events to look up. */
-export interface EventQuery {
+export interface EventQuery extends EventFilters {
   /** 1 to 200. */
   readonly limit: number;
   /** Only events older than this id. */
   readonly before?: string;
-  /** Any of these; all when empty. */
-  readonly types?: readonly string[];
-  /** Any of these; all when empty. */
-  readonly severities?: readonly Severity[];
 }
 
-const INSERT = `
-INSERT INTO rampart.events
-  (id, type, severity, class, at_ms, node, about, actor, subject, address, route, decision, outcome, details)
-SELECT id, type, severity, class, at_ms, node, about, actor, subject, address, route, decision, outcome, details
-FROM jsonb_to_recordset($1::text::jsonb) AS given (
-  id text, type text, severity text, class text, at_ms bigint, node text, about text, actor text, subject text,
-  address text, route text, decision text, outcome text, details jsonb)
-ON CONFLICT (id) DO NOTHING`;
+/** A page of events, newest first. */
+export interface EventPage {
+  readonly events: readonly EventEntry[];
+  /** Where to go on, null at the end. */
+  readonly nextBefore: string | null;
+}
 
 /** Everything that happened. */
 export class EventStore {
   readonly #sql: SqlRunner;
 
-  constructor(runner: SqlRunner) {
+  readonly #rounds: readonly number[];
+
+  /** @param rounds events that one search looks at, round by round, before it answers with what it has */
+  constructor(runner: SqlRunner, rounds: readonly number[] = ROUNDS) {
     this.#sql = runner;
+    this.#rounds = rounds;
   }
 
   /** Inserts events; those that are there already are left alone. */
@@ -48,71 +53,83 @@ export class EventStore {
     await insertEvents(runner, [event]);
   }
 
-  /** Newest first. */
+  /**
+   * A page, newest first. The work is bounded: a page may hold fewer events than asked for, or none, and still say where
+   * to go on.
+   */
+  async search({ limit, before, ...filters }: EventQuery): Promise<EventPage> {
+    const most = Math.min(MAX_EVENTS_PAGE, Math.max(1, limit));
+    const found = await searchEvents(this.#sql, filters, { limit: most, before, rounds: this.#rounds });
+    return { events: found.rows.map(entryOf), nextBefore: found.nextBefore };
+  }
+
+  /** The newest that fit, however far back they lie. */
   async page(query: EventQuery): Promise<readonly EventEntry[]> {
-    let select = db
+    const events: EventEntry[] = [];
+    for await (const event of this.all(query)) {
+      events.push(event);
+      if (events.length >= query.limit) break;
+    }
+    return events;
+  }
+
+  /** All that fit, newest first, read a page at a time as they are taken. */
+  async *all(query: EventQuery): AsyncGenerator<EventEntry, void, undefined> {
+    let page = await this.search(query);
+    for (;;) {
+      yield* page.events;
+      if (page.nextBefore === null) return;
+      page = await this.search({ ...query, before: page.nextBefore });
+    }
+  }
+
+  /** Those of these events that are kept, newest first. @param ids at most 200 */
+  async byIds(ids: readonly string[]): Promise<readonly EventEntry[]> {
+    if (ids.length === 0) return [];
+    const select = db
       .selectFrom('rampart.events')
       .selectAll()
-      .orderBy('id', 'desc')
-      .limit(Math.min(200, Math.max(1, query.limit)));
-    if (query.before !== undefined) select = select.where('id', '<', query.before);
-    if (query.types?.length) select = select.where('type', 'in', query.types);
-    if (query.severities?.length) select = select.where('severity', 'in', query.severities);
+      .where('id', 'in', ids.slice(0, 200))
+      .orderBy('id', 'desc');
     return (await rows(this.#sql, select)).map(entryOf);
   }
-}
 
-async function insertEvents(runner: SqlRunner, events: readonly RampartEvent[]): Promise<number> {
-  const given = events.map((event) => ({
-    id: event.id,
-    type: event.type,
-    severity: event.severity,
-    class: event.class,
-    at_ms: Math.floor(event.atMs),
-    node: event.node,
-    about: event.about,
-    actor: event.actor ?? null,
-    subject: event.subject ?? null,
-    address: event.address ?? null,
-    route: event.route ?? null,
-    decision: event.decision ?? null,
-    outcome: event.outcome ?? null,
-    details: event.details ?? {},
-  }));
-  return (await runner.query(INSERT, [toJsonText(given)])).affected;
-}
+  /** How many fit, of the newest that a search looks at; at most 1,000 are counted. */
+  async count(filters: EventFilters): Promise<number> {
+    return (await searchEvents(this.#sql, filters, { limit: MAX_COUNTED })).rows.length;
+  }
 
-function entryOf(row: EventsTable): EventEntry {
-  return {
-    id: row.id,
-    type: row.type,
-    severity: row.severity,
-    atMs: row.at_ms,
-    node: row.node,
-    about: row.about,
-    actor: row.actor,
-    subject: row.subject,
-    address: row.address,
-    route: row.route,
-    decision: row.decision,
-    details: row.details,
-  };
-}
+  /** How often types happened since a time; at most 1,000 of each are counted. Types that did not are left out. */
+  async countTypes(types: readonly string[], sinceMs: number): Promise<ReadonlyMap<string, number>> {
+    const { rows: found } = await this.#sql.query(
+      `SELECT given.type, counted.n FROM jsonb_array_elements_text($1::text::jsonb) AS given (type)
+       CROSS JOIN LATERAL (
+         SELECT count(*)::int AS n FROM (
+           SELECT 1 FROM rampart.events AS e WHERE e.type = given.type AND e.id >= $2 LIMIT ${MAX_COUNTED}) AS few
+       ) AS counted WHERE counted.n > 0`,
+      [JSON.stringify(types), firstIdAt('evt', sinceMs)],
+    );
+    return new Map(found.map((row) => [row['type'] as string, Number(row['n'])]));
+  }
 
-/** An event as the console shows it. */
-export function eventEntry(event: RampartEvent): EventEntry {
-  return {
-    id: event.id,
-    type: event.type,
-    severity: event.severity,
-    atMs: event.atMs,
-    node: event.node,
-    about: event.about,
-    actor: event.actor ?? null,
-    subject: event.subject ?? null,
-    address: event.address ?? null,
-    route: event.route ?? null,
-    decision: event.decision ?? null,
-    details: event.details ?? {},
-  };
+  /**
+   * Notes that an event is resolved, or no longer.
+   * @param runner the transaction's runner
+   * @param done who and when (milliseconds since the epoch); null to take it back
+   * @returns the event; `undefined` where there is none, or nothing would change
+   */
+  async settle(
+    runner: SqlRunner,
+    id: string,
+    done: { readonly by: string; readonly atMs: number } | null,
+  ): Promise<EventEntry | undefined> {
+    const update = db
+      .updateTable('rampart.events')
+      .set({ resolved_at_ms: done?.atMs ?? null, resolved_by: done?.by ?? null })
+      .where('id', '=', id)
+      .where('resolved_at_ms', done ? 'is' : 'is not', null)
+      .returningAll();
+    const row = await firstRow(runner, update);
+    return row && entryOf(row);
+  }
 }

@@ -1,5 +1,5 @@
 import { type Expression, type ExpressionBuilder, sql, type SqlBool } from 'kysely';
-import { formatAddress, parseAddress } from '../../core/address.ts';
+import { formatAddress, formatCidr, parseAddress, parseCidr } from '../../core/address.ts';
 import { ValidationError } from '../../core/errors.ts';
 import type { FilterField } from '../api/types.ts';
 import type { Tables } from './tables.ts';
@@ -27,8 +27,11 @@ const MAX_VALUE_CHARACTERS = 300;
 type Builder = ExpressionBuilder<Tables, 'rampart.decisions'>;
 type Match = (eb: Builder, value: string) => Expression<SqlBool>;
 
+type Plain =
+  'route' | 'guard' | 'code' | 'verdict' | 'principal' | 'method' | 'user_agent' | 'client_group' | 'country';
+
 const plain =
-  (column: 'route' | 'guard' | 'code' | 'verdict' | 'principal' | 'method' | 'user_agent' | 'client_group') =>
+  (column: Plain) =>
   (eb: Builder, value: string): Expression<SqlBool> =>
     value === '' ? eb(column, 'is', null) : eb(column, '=', value as never);
 
@@ -39,6 +42,12 @@ const MATCHES: Readonly<Record<FilterField, Match>> = {
     return ip ? eb('ip', '=', sql<string>`${formatAddress(ip)}::text::inet`) : eb('address', '=', value);
   },
   group: plain('client_group'),
+  range(_eb, value) {
+    const range = parseCidr(value);
+    return range ? sql<SqlBool>`ip <<= ${formatCidr(range)}::text::inet` : sql<SqlBool>`false`;
+  },
+  asn: (eb, value) => (value === '' ? eb('asn', 'is', null) : eb('asn', '=', Number(value))),
+  country: plain('country'),
   route: plain('route'),
   guard: plain('guard'),
   code: plain('code'),
@@ -81,6 +90,12 @@ function readFilter(text: string, at: string): Filter {
   if (field === 'status' && !/^\d{1,3}$/.test(value)) {
     throw invalid(at, 'INVALID', 'A status is a number of up to three digits.');
   }
+  if (field === 'asn' && !/^\d{0,10}$/.test(value)) {
+    throw invalid(at, 'INVALID', 'A network is named by its number, such as 64500.');
+  }
+  if (field === 'range' && parseCidr(value) === undefined) {
+    throw invalid(at, 'INVALID', 'A range is written as 203.0.113.0/24.');
+  }
   return { field: field as FilterField, value: value };
 }
 
@@ -105,7 +120,7 @@ export function condition(eb: Builder, filters: Filters): Expression<SqlBool> {
 }
 
 /** Fields for whose values an index stands; few records fit one of them. */
-const INDEXED: ReadonlySet<FilterField> = new Set(['address', 'group', 'principal', 'guard']);
+const INDEXED: ReadonlySet<FilterField> = new Set(['address', 'group', 'range', 'principal', 'guard']);
 
 /** Whether an index leads to what the filters keep. */
 export function usesIndex(filters: Filters): boolean {

@@ -24,6 +24,8 @@ const COLUMNS = [
   'address',
   'ip',
   'client_group',
+  'asn',
+  'country',
   'principal',
   'user_agent',
   'verdict',

@@ -1,7 +1,19 @@
 import { stampTable } from '../../base/database/environment-stamp.ts';
-import { accessTables } from '../../modules/access/grants/index.ts';
+import { accessOverdueColumn, accessTables } from '../../modules/access/grants/index.ts';
+import { auditTables } from '../../modules/audit/tables.ts';
+import { alertTables } from '../../modules/respond/index.ts';
+import { sinkTables } from '../../modules/sinks/tables.ts';
 import { keyTables } from '../keys/tables.ts';
+import { queryReportTables } from './query-reports.ts';
+import { sampleTables } from './sample-tables.ts';
 import { identityTables } from '../../modules/identity/tables/index.ts';
+import { eventSearch } from './event-tables.ts';
+import { foundIndex } from './shield-figures.ts';
+import { decisionPlaces } from './decision-places.ts';
+import { responseAlertColumn, responseTables } from './response-tables.ts';
+import { shieldTables } from './shield-tables.ts';
+import { fileKeyTables } from '../uploads/file-keys.ts';
+import { uploadTables } from '../uploads/tables.ts';
 
 /** One forward step of the database's shape. Never edited once released: a later one mends it. */
 export interface DataMigration {
@@ -163,4 +175,23 @@ CREATE INDEX events_actor ON rampart.events (actor, id) WHERE actor IS NOT NULL;
 CREATE INDEX sample_orders_restaurant ON rampart.sample_orders (restaurant, id) WHERE restaurant IS NOT NULL;
 CREATE INDEX sample_orders_driver ON rampart.sample_orders (driver, id) WHERE driver IS NOT NULL;`,
   },
+  { id: '0008-sample-rows', sql: sampleTables },
+  { id: '0009-review-overdue', sql: accessOverdueColumn },
+  { id: '0010-audit', sql: auditTables },
+  { id: '0011-query-reports', sql: queryReportTables },
+  { id: '0012-uploads', sql: uploadTables },
+  {
+    id: '0013-sample-restaurants',
+    sql: `ALTER TABLE rampart.sample_restaurants ADD COLUMN description text, ADD COLUMN phone text, ADD COLUMN street text,
+  ADD COLUMN latitude numeric(8, 5), ADD COLUMN longitude numeric(8, 5);`,
+  },
+  { id: '0014-shield', sql: shieldTables },
+  { id: '0015-found', sql: foundIndex },
+  { id: '0016-file-keys', sql: fileKeyTables },
+  { id: '0017-alerts', sql: alertTables },
+  { id: '0018-responses', sql: responseTables },
+  { id: '0019-events-search', sql: eventSearch },
+  { id: '0021-sinks', sql: sinkTables },
+  { id: '0022-decision-places', sql: decisionPlaces },
+  { id: '0023-response-alerts', sql: responseAlertColumn },
 ];

@@ -3,9 +3,10 @@ import type { SqlRunner } from '../../ports/sql.ts';
 import { TRAFFIC_CLASSES, type TopEntry, type TrafficClass, type TrafficCounts } from '../api/types.ts';
 import { type Filters, isUnfiltered } from './filters.ts';
 import { type LookedAt, lookedAt, sinceWhen } from './looked-at.ts';
+import { alignedSpan } from './aligned-span.ts';
 import { db, rows } from './query.ts';
 import { noTraffic } from './traffic-class.ts';
-import { TRAFFIC_BUCKET_MS, TrafficStore, type TrafficSeriesRow } from './traffic.ts';
+import { TrafficStore, type TrafficSeriesRow } from './traffic.ts';
 
 /** A span to look at. */
 export interface OverviewQuery {
@@ -29,6 +30,11 @@ export interface Overview {
   readonly topRoutes: readonly TopEntry[];
   readonly topGuards: readonly TopEntry[];
   readonly topPrincipals: readonly TopEntry[];
+  readonly topRanges: readonly TopEntry[];
+  readonly topNetworks: readonly TopEntry[];
+  readonly topCountries: readonly TopEntry[];
+  readonly topClients: readonly TopEntry[];
+  readonly topCodes: readonly TopEntry[];
   readonly sampleShare: number;
   /** The lists of the busiest are made of the newest records of the span: since when; absent when of all. */
   readonly topsSinceMs?: number;
@@ -82,35 +88,15 @@ export async function overview(runner: SqlRunner, query: OverviewQuery): Promise
     topRoutes: routes ?? tops.lists.route,
     topGuards: tops.lists.guard,
     topPrincipals: tops.lists.principal,
+    topRanges: tops.lists.range,
+    topNetworks: tops.lists.network,
+    topCountries: tops.lists.country,
+    topClients: tops.lists.client,
+    topCodes: tops.lists.code,
     sampleShare: tops.sampleShare,
     ...(topsSinceMs === null ? {} : { topsSinceMs }),
     ...(seriesSinceMs === null ? {} : { seriesSinceMs }),
   };
-}
-
-/** Widths that a reader of a clock expects, 10 s to a day: columns begin at whole minutes, hours, days. */
-const ROUND_WIDTHS_MS = [
-  ...[10, 20, 30, 60, 120, 300, 600, 900, 1_800].map((seconds) => seconds * 1_000),
-  ...[1, 2, 3, 6, 12, 24].map((hours) => hours * 3_600_000),
-];
-
-/**
- * Widens a span to whole buckets, whose width is a multiple of the stored one. Round widths are taken where they widen
- * the span by a tenth at most.
- */
-function alignedSpan(query: OverviewQuery): { fromMs: number; toMs: number; bucketMs: number } {
-  const askedMs = query.toMs - query.fromMs;
-  for (const bucketMs of ROUND_WIDTHS_MS) {
-    const first = Math.floor(query.fromMs / bucketMs);
-    const end = Math.ceil(query.toMs / bucketMs);
-    const isClose = (end - first) * bucketMs - askedMs <= Math.max(2 * TRAFFIC_BUCKET_MS, askedMs / 10);
-    if (end - first <= query.buckets && isClose)
-      return { fromMs: first * bucketMs, toMs: end * bucketMs, bucketMs };
-  }
-  const fromMs = Math.floor(query.fromMs / TRAFFIC_BUCKET_MS) * TRAFFIC_BUCKET_MS;
-  const lengthMs = Math.max(1, query.toMs - fromMs);
-  const bucketMs = Math.ceil(lengthMs / query.buckets / TRAFFIC_BUCKET_MS) * TRAFFIC_BUCKET_MS;
-  return { fromMs, toMs: fromMs + Math.ceil(lengthMs / bucketMs) * bucketMs, bucketMs };
 }
 
 function addTo(sum: Record<keyof TrafficCounts, number> | undefined, counts: TrafficCounts): void {
@@ -138,7 +124,21 @@ function weighed(name: TrafficClass): RawBuilder<number> {
   return sql<number>`coalesce(round(sum(weight) filter (where traffic_class = ${name})), 0)::bigint`;
 }
 
-type Dimension = 'address' | 'route' | 'guard' | 'principal';
+/** What the busiest are asked for, and what of a record it is. Nothing else enumerates them. */
+const DIMENSIONS = {
+  address: sql`address`,
+  range: sql`network(set_masklen(ip, case family(ip) when 4 then 24 else 48 end))::text`,
+  network: sql`asn::text`,
+  country: sql`country`,
+  route: sql`route`,
+  client: sql`user_agent`,
+  principal: sql`principal`,
+  guard: sql`guard`,
+  code: sql`code`,
+} as const;
+type Dimension = keyof typeof DIMENSIONS;
+const NAMES = Object.keys(DIMENSIONS) as readonly Dimension[];
+
 interface Busiest {
   readonly lists: Readonly<Record<Dimension, readonly TopEntry[]>>;
   readonly sampleShare: number;
@@ -150,17 +150,17 @@ interface BusiestRow {
   readonly refused: number;
 }
 
-/** All four lists from one reading of the records. */
+/** All lists from one reading of the records. */
 async function busiest(runner: SqlRunner, what: LookedAt): Promise<Busiest> {
   const top = (dimension: Dimension): RawBuilder<BusiestRow> => sql`
-    (select ${dimension}::text as dimension, ${sql.ref(dimension)} as value,
+    (select ${dimension}::text as dimension, ${DIMENSIONS[dimension]} as value,
       round(sum(weight))::float8 as requests,
       coalesce(round(sum(weight) filter (where verdict in ('deny', 'challenge'))), 0)::float8 as refused
-    from looked where ${sql.ref(dimension)} is not null
-    group by ${sql.ref(dimension)} order by sum(weight) desc, ${sql.ref(dimension)} limit ${TOP})`;
+    from looked where ${DIMENSIONS[dimension]} is not null
+    group by 2 order by sum(weight) desc, 2 limit ${TOP})`;
   const statement = sql<BusiestRow>`
     with looked as materialized ${lookedAt(what)}
-    ${top('address')} union all ${top('route')} union all ${top('guard')} union all ${top('principal')}
+    ${sql.join(NAMES.map(top), sql` union all `)}
     union all (select 'all', '', coalesce(max(weight), 1), 0 from looked)`;
   const found = await rows(runner, { compile: () => statement.compile(db) });
   const list = (dimension: Dimension): readonly TopEntry[] =>
@@ -170,12 +170,7 @@ async function busiest(runner: SqlRunner, what: LookedAt): Promise<Busiest> {
       .toSorted((a, b) => b.requests - a.requests);
   const mostWeight = found.find((row) => row.dimension === 'all')?.requests ?? 1;
   return {
-    lists: {
-      address: list('address'),
-      route: list('route'),
-      guard: list('guard'),
-      principal: list('principal'),
-    },
+    lists: Object.fromEntries(NAMES.map((name) => [name, list(name)])) as unknown as Busiest['lists'],
     sampleShare: Math.min(1, 1 / mostWeight),
   };
 }

@@ -1,5 +1,6 @@
 import type { SqlRunner, SqlStore } from '../../ports/sql.ts';
 import { firstIdAt } from './id-range.ts';
+import { SAMPLE_TABLES } from './sample-tables.ts';
 import { affected, db } from './query.ts';
 
 /** How long records are kept. Milliseconds; `null` keeps for ever. */
@@ -81,6 +82,9 @@ const BUSY_TABLES = [
   'traffic',
   'events',
   'sample_orders',
+  'uploads',
+  ...Object.keys(SAMPLE_TABLES).map((table) => `sample_${table}`),
+  'query_reports',
   'console_sessions',
   'identity_accounts',
   'identity_challenges',
@@ -97,7 +101,7 @@ const BUSY_TABLES = [
   'identity_sessions',
   'identity_sign_ins',
   'identity_tokens',
-] as const;
+];
 
 /**
  * Takes the statistics by which the database plans its queries and frees the room of deleted rows. A server does both by

@@ -29,7 +29,8 @@ export const MAX_ORDERS = 10_000;
 /** Which orders somebody may touch: a filter of the policy. */
 export type OrderFilter = Pick<SqlFilter, 'parts' | 'values'>;
 
-function within({ parts, values }: OrderFilter): RawBuilder<SqlBool> {
+/** The filter as a condition of a statement. */
+export function within({ parts, values }: OrderFilter): RawBuilder<SqlBool> {
   return sql<SqlBool>(parts as unknown as TemplateStringsArray, ...values);
 }
 
@@ -121,7 +122,15 @@ export class SampleOrderStore {
     const trim = (limit: number, ofOwner: string | undefined): Promise<number> => {
       let surplus = db.selectFrom('rampart.sample_orders').select('id').orderBy('id', 'desc').offset(limit);
       if (ofOwner !== undefined) surplus = surplus.where('owner', '=', ofOwner);
-      return affected(this.#sql, db.deleteFrom('rampart.sample_orders').where('id', 'in', surplus));
+      // What somebody else is deleting just now is theirs: waiting for one another in two orders would be a deadlock.
+      const mine = db
+        .selectFrom('rampart.sample_orders')
+        .select('id')
+        .where('id', 'in', surplus)
+        .orderBy('id')
+        .forUpdate()
+        .skipLocked();
+      return affected(this.#sql, db.deleteFrom('rampart.sample_orders').where('id', 'in', mine));
     };
     await trim(MAX_ORDERS_PER_OWNER, owner);
     if (++this.#sinceTrim % 100 === 0) await trim(MAX_ORDERS, undefined);

@@ -1,6 +1,7 @@
 import type { TrafficClass } from '../api/types.ts';
+import type { ExclusionReplay, ExclusionState, FindingFacts, ReportState } from '../api/shield-types.ts';
 import type { DecisionStep } from '../../core/decision.ts';
-import type { EventClass, Severity } from '../../core/events.ts';
+import type { EventClass, EventOutcome, Severity } from '../../core/events.ts';
 import type { Scalar, VerdictKind } from '../../core/verdict.ts';
 
 /** The tables as the query builder sees them. Times are milliseconds since the epoch. */
@@ -15,6 +16,9 @@ export interface Tables {
   'rampart.console_sessions': ConsoleSessionsTable;
   'rampart.settings': { name: string; value: string; changed_at_ms: number; changed_by: string };
   'rampart.sample_orders': SampleOrdersTable;
+  'rampart.uploads': UploadsTable;
+  'rampart.shield_exclusions': ShieldExclusionsTable;
+  'rampart.false_alarms': FalseAlarmsTable;
 }
 
 /** One row per kept decision; see core/decision.ts. */
@@ -30,6 +34,10 @@ export interface DecisionsTable {
   /** The address as the database compares it; null where `address` is none. */
   ip: string | null;
   client_group: string;
+  /** Number of the network; null where it is not known. */
+  asn: number | null;
+  /** ISO 3166-1 alpha-2; null where it is not known. */
+  country: string | null;
   principal: string | null;
   user_agent: string | null;
   verdict: VerdictKind;
@@ -70,8 +78,17 @@ export interface EventsTable {
   address: string | null;
   route: string | null;
   decision: string | null;
-  outcome: string | null;
+  outcome: EventOutcome | null;
   details: Readonly<Record<string, Scalar>>;
+  /** The address as the database compares it; null where `address` is none. */
+  ip: string | null;
+  session: string | null;
+  user_agent: string | null;
+  place: string | null;
+  request: string | null;
+  trace: string | null;
+  resolved_at_ms: number | null;
+  resolved_by: string | null;
 }
 
 /** Blocks past and present. */
@@ -124,4 +141,59 @@ export interface SampleOrdersTable {
   status: 'placed' | 'preparing' | 'delivered' | 'cancelled';
   created_at_ms: number;
   updated_at_ms: number;
+}
+
+/** Files that people sent, and what became of them. */
+export interface UploadsTable {
+  id: string;
+  upload: string;
+  owner: string | null;
+  state: 'kept' | 'held' | 'infected' | 'refused';
+  reason: string | null;
+  signature: string | null;
+  type: string | null;
+  extension: string;
+  display_name: string;
+  bytes: number;
+  sha256: string | null;
+  flags: readonly string[];
+  width: number | null;
+  height: number | null;
+  address: string | null;
+  decision: string | null;
+  at_ms: number;
+  changed_by: string | null;
+  changed_at_ms: number | null;
+}
+
+/** What inspection leaves out beside the configuration, past, present and to be. */
+export interface ShieldExclusionsTable {
+  id: string;
+  state: ExclusionState;
+  route: string | null;
+  field: string | null;
+  rules: readonly string[];
+  reason: string;
+  created_by: string;
+  created_at_ms: number;
+  changed_by: string | null;
+  changed_at_ms: number | null;
+  replay: ExclusionReplay | null;
+}
+
+/** Reports of requests that were refused and should not have been. */
+export interface FalseAlarmsTable {
+  id: string;
+  decision: string;
+  state: ReportState;
+  note: string;
+  reported_by: string;
+  at_ms: number;
+  guard: string | null;
+  route: string | null;
+  address: string | null;
+  findings: readonly FindingFacts[];
+  settled_by: string | null;
+  settled_at_ms: number | null;
+  exclusion: string | null;
 }

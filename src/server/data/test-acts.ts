@@ -102,6 +102,25 @@ export function actSuite(stores: () => Stores): void {
   });
 
   describe('blocks', () => {
+    it('have another revision after every change, and none after a change that was taken back', async () => {
+      const { blocks, sql: database } = stores();
+      const given = { reason: 'noise', createdBy: 'ada', expiresAtMs: null };
+      const seen: (string | undefined)[] = [await blocks.revision()];
+      const { id } = await database.transaction((tx) => blocks.add(tx, { ...given, target: '10.9.0.1' }, T0));
+      seen.push(await blocks.revision());
+      await database.transaction((tx) => blocks.remove(tx, id, 'bob', T0));
+      seen.push(await blocks.revision());
+      await database.transaction((tx) => blocks.restore(tx, id, T0));
+      seen.push(await blocks.revision());
+      expect(new Set(seen).size).toBe(4);
+      const failing = database.transaction(async (tx) => {
+        await blocks.add(tx, { ...given, target: '10.9.0.2' }, T0);
+        throw new Error('no event');
+      });
+      await expect(failing).rejects.toThrow('no event');
+      expect(await blocks.revision()).toBe(seen.at(-1));
+    });
+
     const add = (target: string, expiresAtMs: number | null, nowMs = T0): Promise<StoredBlock> =>
       stores().sql.transaction((sql) =>
         stores().blocks.add(sql, { target, reason: 'noise', createdBy: 'ada', expiresAtMs }, nowMs),

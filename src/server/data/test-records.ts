@@ -13,6 +13,7 @@ import {
   NO_FILTERS,
   readFilters,
   summaryOfRecord,
+  type TargetHelp,
   tidyTables,
 } from './index.ts';
 
@@ -159,14 +160,54 @@ export function recordSuite(stores: () => Stores): void {
         requests: 21,
         passed: 20,
         principals: 2,
+        sinceMs: T0 - 1,
       });
       expect(await decisions.trafficOf('10.0.0.2', T0 - 1)).toEqual({
         requests: 11,
         passed: 10,
         principals: 1,
+        sinceMs: T0 - 1,
       });
       expect((await decisions.trafficOf('2001:db8::/32', T0 - 1)).requests).toBe(1);
       expect((await decisions.trafficOf('nonsense', T0 - 1)).requests).toBe(0);
+    });
+
+    it('tell whom a block would have hit, by network, country, user, session and device', async () => {
+      await empty();
+      const step = (features: object): DecisionRecord['steps'] => [
+        {
+          guard: 'blockList.caller',
+          mode: 'enforce',
+          verdict: 'pass',
+          evidence: { features, state: { block: null }, atMs: T0 },
+        },
+      ];
+      const ada = { principal: 'user:ada', steps: step({ session: 'ses_1', device: 'dev_1' }) };
+      await stores().decisions.insertMany([
+        decision({ atMs: T0, address: '10.0.0.1', weight: 10, ...ada }),
+        limited({ atMs: T0, address: '10.0.0.1', ...ada }),
+        decision({ atMs: T0, address: '10.0.0.2', principal: 'ada', steps: step({ session: 'ses_2' }) }),
+        decision({ atMs: T0, address: '10.0.0.2', principal: 'user:bob', steps: step({ session: 'ses_1' }) }),
+        decision({ atMs: T0, address: '10.0.1.1' }),
+        decision({ atMs: T0, address: 'unknown' }),
+        decision({ atMs: T0 - DAY, address: '10.0.0.1', ...ada }),
+      ]);
+      const places = (address: string) =>
+        address.startsWith('10.0.0.') ? { asn: address.endsWith('1') ? 1 : 2, country: 'DE' } : undefined;
+      const count = async (target: string, help?: TargetHelp) => {
+        const { requests, passed, principals } = await stores().decisions.trafficOf(target, T0 - 1, help);
+        return [requests, passed, principals];
+      };
+      expect(await count('asn:1', { places })).toEqual([11, 10, 1]);
+      expect(await count('country:DE', { places })).toEqual([13, 12, 3]);
+      expect(await count('country:FR', { places })).toEqual([0, 0, 0]);
+      expect(await count('country:DE')).toEqual([0, 0, 0]);
+      expect(await count('user:ada')).toEqual([12, 11, 2]);
+      expect(await count('session:ses_1', { principals: ['user:ada'] })).toEqual([11, 10, 1]);
+      expect(await count('device:dev_1', { principals: ['user:ada', 'user:bob'] })).toEqual([11, 10, 1]);
+      expect(await count('session:ses_1')).toEqual([0, 0, 0]);
+      expect(await count("user:' OR 1=1 --")).toEqual([0, 0, 0]);
+      expect(await count("user:'OR/**/1=1--")).toEqual([0, 0, 0]);
     });
   });
 
@@ -174,12 +215,14 @@ export function recordSuite(stores: () => Stores): void {
     it('give what a plain comparison over the records gives', async () => {
       await empty();
       const records = mixedRecords();
-      await stores().decisions.insertMany(records);
+      await stores().decisions.insertMany(records, undefined, placeOf);
       const value = fc.constantFrom(
         ...records.flatMap((record) =>
           FILTER_FIELDS.flatMap((field) => valuesOf(record, field).map((one) => `${field}:${one}`)),
         ),
         'principal:',
+        'country:',
+        'asn:',
         'guard:',
         'address:8.8.8.8',
         'route:%',
@@ -307,6 +350,8 @@ describe('reading filters', () => {
     expect(refused(['toString:x'])).toBe('UNKNOWN_FIELD');
     expect(refused(['nocolon'])).toBe('UNKNOWN_FIELD');
     expect(refused(['status:abc'])).toBe('INVALID');
+    expect(refused(['asn:AS64500'])).toBe('INVALID');
+    expect(refused(['range:everywhere'])).toBe('INVALID');
     expect(refused([`path:${'x'.repeat(10)}`])).toBe('UNKNOWN_FIELD');
     expect(refused([`route:${'x'.repeat(301)}`])).toBe('TOO_LONG');
     expect(refused(Array(MAX_FILTERS).fill('route:x'))).toBe('taken');
@@ -332,8 +377,22 @@ type Field = (typeof FILTER_FIELDS)[number];
 
 function valuesOf(record: DecisionRecord, field: Field): readonly string[] {
   if (field === 'wouldRefuse') return record.wouldRefuse.length > 0 ? [...record.wouldRefuse, 'any'] : [];
-  const value = record[field];
+  const value = valueOf(record, field);
   return value === null ? [] : [String(value)];
+}
+
+/** Where the addresses of the tests are. */
+function placeOf(address: string): { readonly asn?: number; readonly country?: string } | undefined {
+  if (address.startsWith('2001:')) return { country: 'FR' };
+  return address === 'unknown' ? undefined : { asn: 64_500, country: 'DE' };
+}
+
+function valueOf(record: DecisionRecord, field: Exclude<Field, 'wouldRefuse'>): string | number | null {
+  const { address } = record;
+  if (field === 'asn' || field === 'country') return placeOf(address)?.[field] ?? null;
+  if (field !== 'range') return record[field];
+  if (address === 'unknown') return null;
+  return address.includes(':') ? '2001:db8::/48' : address.replace(/\.\d+$/, '.0/24');
 }
 
 /** The slow, obviously right reading of filters. */
@@ -341,7 +400,7 @@ function fits(record: DecisionRecord, filters: Filters): boolean {
   const one = ({ field, value }: Filters['keep'][number]): boolean =>
     field === 'wouldRefuse' || value !== ''
       ? valuesOf(record, field).includes(value)
-      : record[field] === null;
+      : valueOf(record, field) === null;
   const fields = new Set(filters.keep.map((filter) => filter.field));
   const kept = [...fields].every((field) =>
     filters.keep.filter((filter) => filter.field === field).some((filter) => one(filter)),

@@ -8,9 +8,19 @@ const DAY_MS = 86_400_000;
 /** NIST SP 800-57 part 1, 5.3.6: at most two years for data keys; a year leaves time to act. */
 const MAX_AGE_DAYS = 365;
 
-/** What is to be said about keys: pure, so that the start, the health page and `rampart doctor` say the same. */
-export function keyFindings(keys: readonly KeyView[], nowMs: number): readonly Finding[] {
+/**
+ * What is to be said about keys: pure, so that the start, the health page and `rampart doctor` say the same.
+ * @param wrapper name of what is configured to wrap keys
+ */
+export function keyFindings(keys: readonly KeyView[], nowMs: number, wrapper?: string): readonly Finding[] {
   const findings: Finding[] = [];
+  const foreign = keys.filter((key) => key.wrapper !== 'derived' && key.wrapper !== wrapper);
+  if (wrapper !== undefined && foreign.length > 0)
+    findings.push({
+      level: 'warning',
+      text: `${foreign.length} keys are wrapped by ${[...new Set(foreign.map((key) => key.wrapper))].join(', ')}, and ${wrapper} is configured.`,
+      remedy: 'rampart keys rewrap',
+    });
   for (const key of keys) {
     const name = `'${key.id}' for ${key.purpose}`;
     if (key.state === 'retired') continue;

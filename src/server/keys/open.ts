@@ -1,15 +1,17 @@
 import { EncryptedTable, type SecretBox, secretBox } from '../../base/secrets/index.ts';
 import type { Clock, Timers } from '../../core/clock.ts';
-import { EVENTS, type EventFields, type EventType, type RampartEvent } from '../../core/events.ts';
-import { newId } from '../../core/id.ts';
+import type { EventFields, EventType, RampartEvent } from '../../core/events.ts';
+import { makeEvent } from '../../core/make-event.ts';
 import { SEALED_COLUMNS } from '../../modules/identity/index.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { SqlRunner, SqlStore } from '../../ports/sql.ts';
 import { deriveKey } from '../data-dir.ts';
+import { FILE_KEY_COLUMN } from '../uploads/file-keys.ts';
 import type { EncryptedOptions } from './options.ts';
 import { Rotation } from './rotation.ts';
 import { boxedTable, sealedTable } from './sealed.ts';
-import { type KeyLog, KeyStore } from './store.ts';
+import type { KeyLog } from './ports.ts';
+import { KeyStore } from './store.ts';
 import type { Wrappers } from './wrapper.ts';
 
 /** What keys are opened on. */
@@ -36,7 +38,7 @@ export interface OpenedKeys {
   readonly rotation: Rotation;
   /** Encrypted tables by name. */
   readonly tables: ReadonlyMap<string, EncryptedTable>;
-  /** What identity seals with. */
+  /** What identity seals with, and the keys of files that are held. */
   readonly box: SecretBox;
 }
 
@@ -44,7 +46,7 @@ export interface OpenedKeys {
 export function composeKeys(parts: KeyParts): OpenedKeys {
   const { sql, clock, timers, bus, secret, log } = parts;
   const audit = async (tx: SqlRunner, type: EventType, fields: EventFields): Promise<void> =>
-    parts.write(tx, eventOf(parts.node, clock.now(), type, fields));
+    parts.write(tx, makeEvent(type, parts.node, clock.now(), { outcome: 'success', ...fields }));
   const store = new KeyStore({
     sql,
     clock,
@@ -70,7 +72,7 @@ export function composeKeys(parts: KeyParts): OpenedKeys {
     store,
     tables: [
       ...[...tables.values()].map(sealedTable),
-      ...SEALED_COLUMNS.map((column) => boxedTable(column, box)),
+      ...[...SEALED_COLUMNS, FILE_KEY_COLUMN].map((column) => boxedTable(column, box)),
     ],
     audit,
   });
@@ -82,20 +84,4 @@ export async function openKeys(parts: KeyParts): Promise<OpenedKeys> {
   const opened = composeKeys(parts);
   await opened.store.start();
   return opened;
-}
-
-function eventOf(node: string, atMs: number, type: EventType, fields: EventFields): RampartEvent {
-  const kind = EVENTS[type];
-  const { severity, ...rest } = fields;
-  return {
-    id: newId('evt', atMs),
-    type,
-    severity: severity ?? kind.severity,
-    class: kind.class,
-    atMs,
-    node,
-    about: kind.about,
-    outcome: 'success',
-    ...rest,
-  };
 }

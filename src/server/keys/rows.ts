@@ -1,4 +1,5 @@
 import type { KeyPurpose } from '../../base/secrets/index.ts';
+import type { SqlRunner } from '../../ports/sql.ts';
 
 /** A key as it stands in the table. */
 export interface KeyRow {
@@ -53,4 +54,22 @@ export function statesOf(rows: readonly KeyRow[], nowMs: number): ReadonlyMap<st
 /** `k1`, `k2` …: the one after the highest. */
 export function nextId(rows: readonly { readonly id: string }[]): string {
   return `k${1 + Math.max(0, ...rows.map(({ id }) => Number(/^k(\d{1,9})$/.exec(id)?.[1] ?? 0)))}`;
+}
+
+/** Writes a new key. */
+export async function insertKey(sql: SqlRunner, row: KeyRow): Promise<void> {
+  await sql.query(
+    `INSERT INTO rampart.keys (purpose, id, wrapper, wrapped, key_check, created_at_ms, created_by, writes_from_ms)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      row.purpose,
+      row.id,
+      row.wrapper,
+      row.wrapped,
+      row.key_check,
+      row.created_at_ms,
+      row.created_by,
+      row.writes_from_ms,
+    ],
+  );
 }

@@ -1,6 +1,6 @@
 import { KEY_PURPOSES, type KeyPurpose } from '../../base/secrets/index.ts';
 import type { Rotation } from './rotation.ts';
-import type { KeyLog } from './store.ts';
+import type { KeyLog } from './ports.ts';
 
 /** Carries out rotations beside the server's work, and those that an earlier process left unfinished. */
 export class RotationRunner {

@@ -8,36 +8,11 @@ import {
   type Rings,
   USES_TO_ROTATE,
 } from '../../base/secrets/index.ts';
-import type { Clock, Timers } from '../../core/clock.ts';
 import { ConflictError, NotFoundError } from '../../core/errors.ts';
-import type { EventFields, EventType } from '../../core/events.ts';
-import type { Bus } from '../../ports/bus.ts';
-import type { SqlRunner, SqlStore } from '../../ports/sql.ts';
-import { type KeyRow, type KeyView, nextId, statesOf } from './rows.ts';
-
-/** Words for people who run the house. */
-export interface KeyLog {
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
-}
-
-/** What the keys stand on. */
-export interface KeyPorts {
-  readonly sql: SqlStore;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  /** Wraps new keys. */
-  readonly wrapper: KeyWrapper;
-  /** Unwrap what was wrapped before another one was configured, by name. */
-  readonly older?: readonly KeyWrapper[];
-  /** Keys that are derived and not kept: the first one for what identity seals. */
-  readonly derive: (purpose: KeyPurpose) => Uint8Array | undefined;
-  /** Tells other nodes of changes at once; they look every second all the same. Absent: they only look. */
-  readonly bus?: Bus;
-  readonly log: KeyLog;
-  /** Writes an audit event in the transaction of its act. */
-  readonly audit: (tx: SqlRunner, type: EventType, fields: EventFields) => Promise<void>;
-}
+import type { SqlRunner } from '../../ports/sql.ts';
+import type { KeyPorts } from './ports.ts';
+import { rewrapKeys, type Rewrapped } from './rewrap.ts';
+import { insertKey, type KeyRow, type KeyView, nextId, statesOf } from './rows.ts';
 
 /** A new key seals only once every node has had the time to read it: all look every second. */
 export const SPREAD_MS = 3_000;
@@ -55,7 +30,10 @@ const LOCK = 'rampart keys';
 export class KeyStore implements Rings {
   readonly #ports: KeyPorts;
   readonly #rings: Readonly<Record<KeyPurpose, KeyRing>>;
-  /** Unwrapped keys by purpose, id and wrapped text. */
+  /**
+   * Unwrapped keys by purpose, id and check: one that is wrapped anew by what this node does not know yet goes on being
+   * used here.
+   */
   readonly #unwrapped = new Map<string, Uint8Array>();
   readonly #unusable = new Set<string>();
   /** Counts that could not be written yet. */
@@ -118,6 +96,11 @@ export class KeyStore implements Rings {
     return this.#views;
   }
 
+  /** Name of what wraps keys from now on. */
+  get wrapper(): string {
+    return this.#ports.wrapper.name;
+  }
+
   /** The same as they were when they were last read. */
   views(): readonly KeyView[] {
     return this.#views;
@@ -158,7 +141,7 @@ export class KeyStore implements Rings {
       const id = nextId((await this.#rows(sql)).filter((row) => row.purpose === purpose));
       const row = await this.#make(purpose, id, by, clock.now() + SPREAD_MS);
       await sql.transaction(async (tx) => {
-        await insert(tx, row);
+        await insertKey(tx, row);
         await beside?.(tx, id);
         await audit(tx, 'KEY_ADDED', {
           actor: by,
@@ -206,6 +189,17 @@ export class KeyStore implements Rings {
       await audit(tx, 'KEY_RESTORED', { actor: by, subject: `${purpose}/${id}` });
     });
     await this.#announce();
+  }
+
+  /** Wraps every key by what is configured now; see {@link rewrapKeys}. @param by who asks, for the audit trail */
+  async rewrap(by: string): Promise<Rewrapped> {
+    const { sql, wrapper, audit } = this.#ports;
+    const wrapperOf = (row: KeyRow): KeyWrapper => this.#wrapperOf(row);
+    const found = await sql.withLock(LOCK, async () =>
+      rewrapKeys(await this.#rows(sql), { sql, wrapper, wrapperOf, audit, by }),
+    );
+    await this.#announce();
+    return found;
   }
 
   /** Writes how often the keys were used since the last time. */
@@ -283,7 +277,7 @@ export class KeyStore implements Rings {
       for (const purpose of KEY_PURPOSES) {
         if (rows.some((row) => row.purpose === purpose)) continue;
         // From the beginning of time: there is nothing before it that another node could write.
-        await insert(sql, await this.#make(purpose, 'k1', 'first start', 0));
+        await insertKey(sql, await this.#make(purpose, 'k1', 'first start', 0));
       }
     });
   }
@@ -333,7 +327,7 @@ export class KeyStore implements Rings {
   /** A key that cannot be unwrapped is told once, and tried again at the next reading. */
   async #keyOf(row: KeyRow): Promise<Uint8Array | null> {
     const name = nameOf(row);
-    const cached = this.#unwrapped.get(`${name} ${row.wrapped}`);
+    const cached = this.#unwrapped.get(`${name} ${row.key_check}`);
     if (cached !== undefined) return cached;
     try {
       const key =
@@ -341,7 +335,7 @@ export class KeyStore implements Rings {
           ? this.#ports.derive(row.purpose)
           : await this.#wrapperOf(row).unwrap(row.wrapped, { purpose: row.purpose, id: row.id });
       if (key === undefined) return null;
-      this.#unwrapped.set(`${name} ${row.wrapped}`, key);
+      this.#unwrapped.set(`${name} ${row.key_check}`, key);
       if (keyCheck(key, row.purpose, row.id) === row.key_check) this.#unusable.delete(name);
       // A derived key of another secret is not replaced: what it seals, this node can open.
       else
@@ -356,7 +350,7 @@ export class KeyStore implements Rings {
   /** Another service may have been configured since. */
   #wrapperOf({ wrapper: name }: KeyRow): KeyWrapper {
     const { wrapper, older = [] } = this.#ports;
-    return older.find((one) => one.name === name) ?? wrapper;
+    return [wrapper, ...older].find((one) => one.name === name) ?? wrapper;
   }
 
   #tell(name: string, reason: string): void {
@@ -368,21 +362,4 @@ export class KeyStore implements Rings {
 
 function nameOf({ purpose, id }: Pick<KeyRow, 'purpose' | 'id'>): string {
   return `${purpose}/${id}`;
-}
-
-async function insert(sql: SqlRunner, row: KeyRow): Promise<void> {
-  await sql.query(
-    `INSERT INTO rampart.keys (purpose, id, wrapper, wrapped, key_check, created_at_ms, created_by, writes_from_ms)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      row.purpose,
-      row.id,
-      row.wrapper,
-      row.wrapped,
-      row.key_check,
-      row.created_at_ms,
-      row.created_by,
-      row.writes_from_ms,
-    ],
-  );
 }

@@ -14,6 +14,10 @@ export interface WrappingEnvironment {
   readonly wrappingKey: string | undefined;
   readonly kmsUrl: string | undefined;
   readonly kmsToken: string | undefined;
+  /** Key service that wrapped keys before: unwraps only. */
+  readonly olderKmsUrl?: string | undefined;
+  /** Absent: the token above. */
+  readonly olderKmsToken?: string | undefined;
   readonly aws: AwsCredentials | undefined;
 }
 
@@ -30,26 +34,30 @@ export interface Wrappers {
  */
 export function wrappersOf(environment: WrappingEnvironment, secret: Uint8Array): Wrappers {
   const all: KeyWrapper[] = [];
-  if (environment.kmsUrl !== undefined) all.push(serviceOf(environment.kmsUrl, environment));
+  if (environment.kmsUrl !== undefined)
+    all.push(serviceOf('RAMPART_KMS_URL', environment.kmsUrl, environment));
   if (environment.wrappingKey !== undefined)
     all.push(localWrapper(readKeyText('RAMPART_WRAPPING_KEY', environment.wrappingKey), 'wrapping key'));
   all.push(localWrapper(deriveKey(secret, 'key wrapping'), 'secret'));
+  if (environment.olderKmsUrl !== undefined) {
+    const { olderKmsUrl, olderKmsToken = environment.kmsToken } = environment;
+    all.push(serviceOf('RAMPART_KMS_OLDER_URL', olderKmsUrl, { ...environment, kmsToken: olderKmsToken }));
+  }
   const [wrapper, ...older] = all as [KeyWrapper, ...KeyWrapper[]];
   return { wrapper, older };
 }
 
-const VARIABLE = 'RAMPART_KMS_URL';
 const FORMS = 'vault+https://HOST:8200/MOUNT/KEY, or aws-kms://REGION/KEY';
 
 /** `vault+https://vault.internal:8200/transit/rampart?namespace=team`, `aws-kms://eu-central-1/alias/rampart` */
-function serviceOf(text: string, environment: WrappingEnvironment): KeyWrapper {
-  if (!URL.canParse(text)) throw new OptionsError(VARIABLE, `expected ${FORMS}`);
+function serviceOf(variable: string, text: string, environment: WrappingEnvironment): KeyWrapper {
+  if (!URL.canParse(text)) throw new OptionsError(variable, `expected ${FORMS}`);
   const url = new URL(text);
   const endpoint = url.searchParams.get('endpoint');
-  if (/^vault\+https?:$/.test(url.protocol)) return vaultOf(url, environment.kmsToken);
-  if (url.protocol !== 'aws-kms:') throw new OptionsError(VARIABLE, `expected ${FORMS}`);
+  if (/^vault\+https?:$/.test(url.protocol)) return vaultOf(variable, url, environment.kmsToken);
+  if (url.protocol !== 'aws-kms:') throw new OptionsError(variable, `expected ${FORMS}`);
   if (environment.aws === undefined)
-    throw new OptionsError('AWS_ACCESS_KEY_ID', `needed with AWS_SECRET_ACCESS_KEY for ${VARIABLE}`);
+    throw new OptionsError('AWS_ACCESS_KEY_ID', `needed with AWS_SECRET_ACCESS_KEY for ${variable}`);
   return awsKmsWrapper({
     region: url.hostname,
     keyId: decodeURIComponent(url.pathname.slice(1)),
@@ -58,11 +66,11 @@ function serviceOf(text: string, environment: WrappingEnvironment): KeyWrapper {
   });
 }
 
-function vaultOf(url: URL, token: string | undefined): KeyWrapper {
-  if (token === undefined) throw new OptionsError('RAMPART_KMS_TOKEN', `needed for ${VARIABLE}`);
+function vaultOf(variable: string, url: URL, token: string | undefined): KeyWrapper {
+  if (token === undefined) throw new OptionsError('RAMPART_KMS_TOKEN', `needed for ${variable}`);
   const parts = url.pathname.split('/').filter(Boolean);
   const key = parts.pop();
-  if (key === undefined || parts.length === 0) throw new OptionsError(VARIABLE, `expected ${FORMS}`);
+  if (key === undefined || parts.length === 0) throw new OptionsError(variable, `expected ${FORMS}`);
   const namespace = url.searchParams.get('namespace');
   return vaultWrapper({
     url: `${url.protocol.slice('vault+'.length)}//${url.host}`,

@@ -1,2 +1,3 @@
 export { openJournal, type JournalPorts } from './journal.ts';
 export type { JournalOptions } from './options.ts';
+export { type LineFile, openLines, readLines } from './lines.ts';

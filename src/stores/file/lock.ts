@@ -23,6 +23,8 @@ export interface LockOwner {
 /** A held lock. */
 export interface FolderLock {
   readonly owner: LockOwner;
+  /** Looks at the file: a process that was stopped for long finds out before it writes, not with its next sign of life. */
+  isHeld(): boolean;
   /** Gives the folder back. */
   release(): void;
 }
@@ -206,13 +208,15 @@ function hold(path: string, owner: LockOwner, request: LockRequest, timers: Time
   let held = true;
   let cancel = (): void => undefined;
   const isMine = (): boolean => read(path)?.owner?.nonce === owner.nonce;
-  const beat = (): void => {
-    if (!held) return;
-    if (!isMine()) {
+  const isHeld = (): boolean => {
+    if (held && !isMine()) {
       held = false;
       request.onLost?.();
-      return;
     }
+    return held;
+  };
+  const beat = (): void => {
+    if (!isHeld()) return;
     const now = new Date();
     utimesSync(path, now, now);
     cancel = timers.after(HEARTBEAT_MS, beat);
@@ -220,6 +224,7 @@ function hold(path: string, owner: LockOwner, request: LockRequest, timers: Time
   cancel = timers.after(HEARTBEAT_MS, beat);
   return {
     owner,
+    isHeld,
     release() {
       cancel();
       if (held && isMine()) rmSync(path, { force: true });

@@ -51,7 +51,7 @@ describe('a full memory store', () => {
   it('drops dead rows before living ones, and does not count them as forgotten', () => {
     const store = memoryCounters({ maxKeys: 1_000 });
     for (let i = 0; i < 1_000; i++) store.run([count(`old${i}`, 5, 1_000)], NOW_MS);
-    for (let i = 0; i < 600; i++) store.run([count(`new${i}`)], NOW_MS + 1_000);
+    for (let i = 0; i < 300; i++) store.run([count(`new${i}`)], NOW_MS + 1_000);
     expect(store.stats()).toMatchObject({ rows: 1_000, evicted: 0 });
   });
 

@@ -43,10 +43,16 @@ describe.skipIf(service.absent !== undefined)('the pool of a server', () => {
 
   it('opens no more connections than it may, and tells how many wait', async () => {
     const store = await openServer({ url, max: 2 });
-    const asked = [1, 2, 3, 4, 5].map(() => store.query('SELECT pg_sleep(0.05)'));
-    await expect.poll(() => store.pool()).toMatchObject({ open: 2, idle: 0, waiting: 3 });
+    const other = await openServer({ url, max: 1 });
+    const asked: Promise<unknown>[] = [];
+    // They are held for as long as somebody else has the lock.
+    await other.transaction(async (sql) => {
+      await sql.query('SELECT pg_advisory_xact_lock(7)');
+      for (let n = 0; n < 5; n++) asked.push(store.query('SELECT pg_advisory_xact_lock_shared(7)'));
+      await expect.poll(() => store.pool()).toMatchObject({ open: 2, idle: 0, waiting: 3 });
+    });
     await Promise.all(asked);
-    await store.close();
+    await Promise.all([store.close(), other.close()]);
   });
 
   it('takes one statement at a time, also without parameters', async () => {

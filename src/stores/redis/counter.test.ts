@@ -137,7 +137,7 @@ describe.skipIf('absent' in own)('counters in a Redis that fails', () => {
   beforeAll(async () => {
     await server.start();
     store = redisCounters({ url: server.url, timeout: '50ms' });
-    await vi.waitFor(() => store.ping(), { timeout: 10_000 });
+    await vi.waitFor(() => store.ping(), { timeout: 30_000 });
   });
   afterAll(async () => {
     await store.close();
@@ -155,7 +155,7 @@ describe.skipIf('absent' in own)('counters in a Redis that fails', () => {
     await server.kill();
     await expect.poll(() => outcomeOf(store)).toBe('RAMPART_REDIS_OFFLINE');
     await server.start();
-    await expect.poll(() => outcomeOf(store), { timeout: 10_000 }).toBe('answered');
+    await expect.poll(() => outcomeOf(store), { timeout: 30_000 }).toBe('answered');
   });
 });
 

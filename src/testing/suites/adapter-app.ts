@@ -80,6 +80,8 @@ export function thrown(kind: string): Error {
 export interface AdapterTraits {
   /** The router knows patterns, and the adapter hands them on. */
   readonly labels: boolean;
+  /** The adapter has the connection in its hands, and closes it when a body is refused halfway. */
+  readonly ownsConnection: boolean;
 }
 
 /** What scenarios stand on; new for each test, but for the running application. */

@@ -27,9 +27,13 @@ export async function call(port: number, ask: Ask = {}): Promise<Answer> {
   return { status: message.statusCode ?? 0, headers: message.headers, rawHeaders: message.rawHeaders, body };
 }
 
+/** What every honest client sends. */
+const USUAL = { 'user-agent': 'adapter-client/1', accept: '*/*' };
+
 /** Asks and gives back the answer as soon as its head is there. */
 export function open(port: number, ask: Ask): Promise<IncomingMessage> {
-  const { method = 'GET', path = '/hello', headers = {}, body, agent } = ask;
+  const { method = 'GET', path = '/hello', body, agent } = ask;
+  const headers = { ...USUAL, ...ask.headers };
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: agent ?? false }, resolve);
     sent.once('error', reject);

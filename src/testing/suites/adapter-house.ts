@@ -30,6 +30,8 @@ export interface TestHouse {
   whenEntered(count: number): Promise<void>;
   /** Resolves once so many requests have been left. */
   whenLeft(count: number): Promise<void>;
+  /** Resolves once so many guards `wait`. */
+  whenWaiting(count: number): Promise<void>;
   /** Lets guards go on that were told to `wait`. */
   goOn(): void;
 }
@@ -63,7 +65,11 @@ const PREFLIGHT = answer(
 );
 
 /** Builds a corridor of test guards; `extra` stand after them, and `rules` are theirs. */
-export function testHouse(extra: readonly Guard[] = [], rules: readonly RouteRule[] = []): TestHouse {
+export function testHouse(
+  extra: readonly Guard[] = [],
+  rules: readonly RouteRule[] = [],
+  maxHeldBytes?: number,
+): TestHouse {
   const entered: RequestContext[] = [];
   const left: Left[] = [];
   const failures: { error: unknown; id: string }[] = [];
@@ -81,9 +87,14 @@ export function testHouse(extra: readonly Guard[] = [], rules: readonly RouteRul
       waiters.push({ ready, go: resolve });
       told();
     });
+  const hold = (go: () => void): void => {
+    waiting.push(go);
+    told();
+  };
   const corridor = corridorOf(
-    [headersGuard(), leaseGuard((by) => (held += by)), ...verdictGuards(waiting), ...extra],
+    [headersGuard(), leaseGuard((by) => (held += by)), ...verdictGuards(hold), ...extra],
     rules,
+    maxHeldBytes,
   );
   const noted = (context: RequestContext): RequestContext => {
     entered.push(context);
@@ -97,12 +108,14 @@ export function testHouse(extra: readonly Guard[] = [], rules: readonly RouteRul
     leases: () => held,
     whenEntered: (count) => when(() => entered.length >= count),
     whenLeft: (count) => when(() => left.length >= count),
+    whenWaiting: (count) => when(() => waiting.length >= count),
     goOn: () => waiting.splice(0).forEach((go) => go()),
     gate: {
       enter(request) {
         const context = corridor.enter(request);
         return context instanceof Promise ? context.then(noted) : noted(context);
       },
+      openBody: (context) => corridor.openBody(context),
       leave(context, status, bytes, aborted) {
         corridor.leave(context, status, bytes, aborted);
         left.push({ context, status, bytes, aborted });
@@ -118,9 +131,10 @@ export function testHouse(extra: readonly Guard[] = [], rules: readonly RouteRul
   };
 }
 
-function corridorOf(guards: readonly Guard[], rules: readonly RouteRule[]): Corridor {
+function corridorOf(guards: readonly Guard[], rules: readonly RouteRule[], maxHeldBytes?: number): Corridor {
   const readClient = addressReader({ trustProxy: false });
-  return createCorridor({ guards, rules, clock: systemClock, readClient });
+  const room = maxHeldBytes === undefined ? {} : { maxHeldBytes };
+  return createCorridor({ guards, rules, clock: systemClock, readClient, ...room });
 }
 
 function headersGuard(): Guard {
@@ -164,7 +178,7 @@ function leaseGuard(count: (by: 1 | -1) => void): Guard {
   };
 }
 
-function verdictGuards(waiting: (() => void)[]): Guard[] {
+function verdictGuards(hold: (go: () => void) => void): Guard[] {
   const byWord = (
     name: string,
     fields: Partial<Guard>,
@@ -195,7 +209,7 @@ function verdictGuards(waiting: (() => void)[]): Guard[] {
         challenge: () => PROOF,
         'limit-later': () => Promise.resolve(LIMITED),
         'pass-later': () => Promise.resolve(PASS),
-        wait: () => new Promise((resolve) => waiting.push(() => resolve(PASS))),
+        wait: () => new Promise((resolve) => hold(() => resolve(PASS))),
         crash,
         'reject-later': () => Promise.reject(new Error('guard broke')),
       },

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
 import type { Gate } from '../../core/gate.ts';
 import { type AdapterTraits, type RunningApp, type Scene, Stage, type StartApp } from './adapter-app.ts';
+import { bodyGuard, bodyScenarios } from './adapter-bodies.ts';
 import { connectionScenarios } from './adapter-connections.ts';
 import { answerScenarios } from './adapter-answers.ts';
 import { testHouse } from './adapter-house.ts';
@@ -12,11 +13,13 @@ import { testHouse } from './adapter-house.ts';
 export function adapterSuite(name: string, start: StartApp, traits: AdapterTraits): void {
   describe(`the ${name} adapter`, () => {
     const stage = new Stage();
-    let house = testHouse();
+    const guards = [bodyGuard(), bodyGuard('shadow')];
+    let house = testHouse(guards);
     let app: RunningApp;
     // One application for all tests; behind it each test has a house of its own.
     const gate: Gate = {
       enter: (request) => house.gate.enter(request),
+      openBody: (context) => house.gate.openBody?.(context) ?? null,
       leave: (...end) => house.gate.leave(...end),
       fail: (error, context) => house.gate.fail(error, context),
     };
@@ -24,7 +27,7 @@ export function adapterSuite(name: string, start: StartApp, traits: AdapterTrait
       app = await start(gate, stage);
     });
     beforeEach(() => {
-      house = testHouse();
+      house = testHouse(guards);
       stage.calls = 0;
     });
     afterEach(() => stage.release());
@@ -32,5 +35,6 @@ export function adapterSuite(name: string, start: StartApp, traits: AdapterTrait
     const scene = (): Scene => ({ house, stage, app, port: app.port });
     answerScenarios(scene, traits);
     connectionScenarios(scene);
+    bodyScenarios(scene, traits);
   });
 }

@@ -122,6 +122,14 @@ const accountsQuery = (q: string) =>
     },
   });
 
+/** Name of somebody who acted, where it is among the newest accounts; null for an identifier that is not known. */
+export function useAccountName(subject: string): string | null {
+  const isAccount = subject.startsWith('user:');
+  const { data } = useQuery({ ...accountsQuery(''), enabled: isAccount });
+  const found = data?.users.find(({ id }) => `user:${id}` === subject);
+  return found === undefined ? null : nameOf(found).name;
+}
+
 /** The newest accounts and service accounts by name; none where accounts are kept elsewhere. */
 export function useKnownSubjects(): readonly KnownSubject[] {
   const users = useQuery(accountsQuery(''));

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { RolesAnswer } from '../../../../src/server/api/access-types.ts';
 import { useView } from '../../state/view.ts';
+import { ExportLink } from '../../ui/export-link.tsx';
 import { Button } from '../../ui/parts.tsx';
 import { Subject } from './parts.tsx';
 
@@ -9,7 +10,14 @@ const SELECT =
   'h-8 min-w-0 rounded-md border border-edge bg-panel px-2 text-sm font-medium hover:bg-hover max-sm:flex-1';
 
 /** Role, whether ended ones are shown, and the one principal that a link may have brought; all stand in the address. */
-export function AssignmentFilters({ policy }: { readonly policy: RolesAnswer }): ReactNode {
+export function AssignmentFilters({
+  policy,
+  narrow,
+}: {
+  readonly policy: RolesAnswer;
+  /** What the list is narrowed by, as the server names it. */
+  readonly narrow: Readonly<Record<string, string>>;
+}): ReactNode {
   const { search, change } = useView();
   const set = (name: 'role' | 'status', value: string): void => {
     const { [name]: _, ...rest } = search;
@@ -46,6 +54,7 @@ export function AssignmentFilters({ policy }: { readonly policy: RolesAnswer }):
         <option value="">Standing</option>
         <option value="all">Ended too</option>
       </select>
+      <ExportLink path="/admin/access/assignments.csv" narrow={narrow} about="assignments" />
     </div>
   );
 }

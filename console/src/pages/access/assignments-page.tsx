@@ -48,11 +48,12 @@ function List({
   const { search, change } = useView();
   const [asked, setAsked] = useState<Asked | null>(null);
   const { role, subject, status } = search;
-  const query = useAssignments({
+  const narrow = {
     ...(role === undefined ? {} : { role }),
     ...(subject === undefined ? {} : { subject }),
     ...(status === 'all' ? { all: 'true' } : {}),
-  });
+  };
+  const query = useAssignments(narrow);
   const found = query.data?.pages.flatMap((page) => page.assignments);
   const isNarrow = role !== undefined || subject !== undefined;
   useEffect(() => setAsked(null), [search]);
@@ -60,7 +61,7 @@ function List({
     <Panel
       title="Assignments"
       note={found === undefined || found.length === 0 ? undefined : 'newest first'}
-      actions={<AssignmentFilters policy={policy} />}
+      actions={<AssignmentFilters policy={policy} narrow={narrow} />}
       flush
     >
       <div className="min-h-64 border-t border-line">

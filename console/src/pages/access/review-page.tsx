@@ -8,6 +8,7 @@ import { api, ApiError } from '../../api/client.ts';
 import { useReasonAgainst } from '../../api/identity.ts';
 import { useCommand } from '../../keys/commands.ts';
 import { withFreshProof } from '../../state/step-up.ts';
+import { ExportLink } from '../../ui/export-link.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Empty, Key, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
@@ -121,7 +122,13 @@ function Content({ answer }: { readonly answer: ReviewAnswer }): ReactNode {
       </div>
       <Refusal error={keep.error} />
       {role !== null && <p className="mb-3 text-xs text-faint">{role}</p>}
-      <Panel title="Lines" note={against === null ? <KeyHint /> : undefined} flush className="mt-2">
+      <Panel
+        title="Lines"
+        note={against === null ? <KeyHint /> : undefined}
+        actions={<ExportLink path={pathOf('reviews', review.id, 'lines.csv')} about="lines" />}
+        flush
+        className="mt-2"
+      >
         <ReviewLines
           lines={lines}
           against={against}

@@ -7,6 +7,7 @@ import { api } from '../../api/client.ts';
 import { useReasonAgainst } from '../../api/identity.ts';
 import { plural } from '../../format/number.ts';
 import { useView } from '../../state/view.ts';
+import { ExportLink } from '../../ui/export-link.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Empty, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Failure, Stale } from '../../ui/state.tsx';
@@ -42,9 +43,16 @@ export function ReviewsPage(): ReactNode {
 function List(): ReactNode {
   const query = useReviews();
   const found = query.data?.pages.flatMap((page) => page.reviews);
-  const waiting = found?.filter(({ closedAtMs }) => closedAtMs === null).length ?? 0;
+  const open = found?.filter(({ closedAtMs }) => closedAtMs === null) ?? [];
+  const waiting = open.length;
+  const overdue = open.filter(({ dueAtMs }) => dueAtMs <= Date.now()).length;
   return (
-    <Panel title="Reviews" note={waiting > 0 ? `${plural(waiting, 'review')} open` : undefined} flush>
+    <Panel
+      title="Reviews"
+      note={waiting > 0 ? openWords(waiting, overdue) : undefined}
+      actions={<ExportLink path="/admin/access/reviews.csv" about="reviews" />}
+      flush
+    >
       <div className="min-h-64 border-t border-line">
         {found === undefined ? (
           query.error ? (
@@ -66,6 +74,15 @@ function List(): ReactNode {
       </div>
       <More query={query} />
     </Panel>
+  );
+}
+
+function openWords(open: number, overdue: number): ReactNode {
+  if (overdue === 0) return `${plural(open, 'review')} open`;
+  return (
+    <>
+      {plural(open, 'review')} open, <span className="font-medium text-blocked-text">{overdue} overdue</span>
+    </>
   );
 }
 

@@ -1,15 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 import type { ReactNode } from 'react';
-import type { BlockEntry, BlockPreview } from '../../../../src/server/api/types.ts';
+import type { BlockEntry, BlockKind, BlockPreview } from '../../../../src/server/api/types.ts';
 import { api } from '../../api/client.ts';
 import { useReasonAgainst } from '../../api/identity.ts';
 import { blocksQuery } from '../../api/queries.ts';
+import { BLOCK_KINDS, BLOCK_WORDS, isWholeTarget, joinTarget, splitTarget } from '../../format/block.ts';
 import { plural } from '../../format/number.ts';
 import { askToBlock, useBlockAsk } from '../../state/block-ask.ts';
 import { Modal } from '../../ui/overlay.tsx';
 import { Button, INPUT, INPUT_TEXT } from '../../ui/parts.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { When } from '../../ui/when.tsx';
 
 const DURATIONS: readonly (readonly [string, number | null])[] = [
   ['15 min', 15],
@@ -29,13 +31,18 @@ export default function BlockDialog(): ReactNode {
 function Ask({ first }: { readonly first: string }): ReactNode {
   const client = useQueryClient();
   const close = (): void => askToBlock(null);
-  const [target, setTarget] = useState(first);
+  const [{ kind, value }, setParts] = useState(() => splitTarget(first));
+  const target = joinTarget(kind, value);
+  // A range and an address are told apart by the slash alone; what is pasted with its word brings its kind along.
+  const type = (text: string): void => {
+    const typed = splitTarget(joinTarget(kind, text));
+    setParts(typed.kind === kind ? { kind, value: text } : typed);
+  };
   const [minutes, setMinutes] = useState<number | null>(60);
   const [reason, setReason] = useState('');
   const against = useReasonAgainst('analyst');
   const add = useMutation({
-    mutationFn: () =>
-      api<BlockEntry>('/admin/blocks', { method: 'POST', body: { target: target.trim(), minutes, reason } }),
+    mutationFn: () => api<BlockEntry>('/admin/blocks', { method: 'POST', body: { target, minutes, reason } }),
     onSuccess: (block) => {
       close();
       void client.invalidateQueries({ queryKey: blocksQuery.queryKey });
@@ -51,7 +58,7 @@ function Ask({ first }: { readonly first: string }): ReactNode {
     await client.invalidateQueries({ queryKey: blocksQuery.queryKey });
   };
   return (
-    <Modal title="Block an address or range" onClose={close}>
+    <Modal title="Block" onClose={close}>
       <form
         className="space-y-4 text-sm"
         onSubmit={(event) => {
@@ -59,20 +66,14 @@ function Ask({ first }: { readonly first: string }): ReactNode {
           add.mutate();
         }}
       >
-        <label className="block font-medium">
-          Address or range
-          <input
-            required
-            data-first={first === '' ? '' : undefined}
-            className={`${INPUT} ${INPUT_TEXT} mt-1 font-normal numeric`}
-            value={target}
-            placeholder="203.0.113.7 or 2001:db8::/48"
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => setTarget(event.target.value)}
-          />
-        </label>
-        <Preview target={target.trim()} />
+        <TargetFields
+          kind={kind}
+          value={value}
+          first={first}
+          onKind={(next) => setParts({ kind: next, value })}
+          onValue={type}
+        />
+        <Preview target={target} />
         <fieldset>
           <legend className="mb-1 font-medium">For how long</legend>
           <div className="flex flex-wrap gap-2">
@@ -122,10 +123,67 @@ function Ask({ first }: { readonly first: string }): ReactNode {
   );
 }
 
+/** What is blocked: its kind, and which one. */
+function TargetFields({
+  kind,
+  value,
+  first,
+  onKind,
+  onValue,
+}: {
+  readonly kind: BlockKind;
+  readonly value: string;
+  readonly first: string;
+  readonly onKind: (kind: BlockKind) => void;
+  readonly onValue: (value: string) => void;
+}): ReactNode {
+  const { name, hint, example } = BLOCK_WORDS[kind];
+  return (
+    <div>
+      <div className="flex gap-2 max-sm:flex-col">
+        <label className="block font-medium sm:w-36 sm:shrink-0">
+          Kind
+          <select
+            value={kind}
+            aria-describedby="block-hint"
+            className={`${INPUT} ${INPUT_TEXT} mt-1`}
+            onChange={(event) => onKind(event.target.value as BlockKind)}
+          >
+            {BLOCK_KINDS.map((one) => (
+              <option key={one} value={one}>
+                {BLOCK_WORDS[one].name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="block min-w-0 flex-1 font-medium">
+          {name}
+          <input
+            required
+            data-first={first === '' ? '' : undefined}
+            aria-describedby="block-hint"
+            className={`${INPUT} ${INPUT_TEXT} mt-1 font-normal numeric`}
+            value={value}
+            maxLength={210}
+            placeholder={example}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            onChange={(event) => onValue(event.target.value)}
+          />
+        </label>
+      </div>
+      <p id="block-hint" className="mt-1.5 min-h-8 text-xs text-mute">
+        {hint}
+      </p>
+    </div>
+  );
+}
+
 /** Whom the block would have hit, before it is made. */
 function Preview({ target }: { readonly target: string }): ReactNode {
   const settled = useDeferredValue(target);
-  const isWhole = /^[\d.]{7,}(\/\d{1,2})?$|^[0-9a-f:]{3,}(\/\d{1,3})?$/i.test(settled);
+  const isWhole = isWholeTarget(settled);
   const query = useQuery({
     queryKey: ['block-preview', settled],
     enabled: isWhole,
@@ -143,13 +201,23 @@ function Preview({ target }: { readonly target: string }): ReactNode {
     );
   }
   const isHarmful = data.passed > 0;
+  const isPerson = data.kind === 'user' || data.kind === 'session' || data.kind === 'device';
+  // A minute of grace: the answer is older than this moment.
+  const isPartial = data.sinceMs > Date.now() - 86_400_000 + 60_000;
   return (
     <p
       aria-live="polite"
       className={`${box} ${isHarmful ? 'bg-challenged-tint text-challenged-text' : 'bg-sunken text-mute'}`}
     >
-      <strong className="font-medium text-ink">{plural(data.requests, 'request')}</strong> in the last 24
-      hours came from {data.target}.{' '}
+      <strong className="font-medium text-ink">{plural(data.requests, 'request')}</strong>{' '}
+      {isPartial ? (
+        <>
+          since <When atMs={data.sinceMs} look="full" /> (older ones were not counted)
+        </>
+      ) : (
+        'in the last 24 hours'
+      )}{' '}
+      {isPerson ? `by this ${data.kind}` : `from ${data.target}`}.{' '}
       {isHarmful ? (
         <>
           {plural(data.passed, 'request')} passed
@@ -157,7 +225,7 @@ function Preview({ target }: { readonly target: string }): ReactNode {
           refused, too.
         </>
       ) : data.requests === 0 ? (
-        'Nobody would notice.'
+        (data.note ?? 'Nobody would notice.')
       ) : (
         'None of them passed: nobody honest would be hit.'
       )}

@@ -7,6 +7,7 @@ import type { BlockEntry, BlocksAnswer } from '../../../../src/server/api/types.
 import { api } from '../../api/client.ts';
 import { useReasonAgainst } from '../../api/identity.ts';
 import { blocksQuery } from '../../api/queries.ts';
+import { BLOCK_KINDS, BLOCK_WORDS, filterOfTarget, splitTarget } from '../../format/block.ts';
 import { plural, whole } from '../../format/number.ts';
 import { countdown } from '../../format/time.ts';
 import { askToBlock } from '../../state/block-ask.ts';
@@ -35,27 +36,60 @@ export function BlocksPage(): ReactNode {
           onClick={() => askToBlock('')}
         >
           <Plus aria-hidden="true" className="size-4" />
-          Block an address
+          Block…
         </Button>
       </PageHead>
       {against !== null && <p className="-mt-2 mb-3 text-xs text-faint">{against}</p>}
-      <Panel title="In force" note={query.data ? plural(query.data.blocks.length, 'block') : undefined} flush>
+      <Panel
+        title="In force"
+        note={query.data ? plural(query.data.blocks.length, 'block') : undefined}
+        actions={query.data && query.data.blocks.length > 0 && <KindFilter blocks={query.data.blocks} />}
+        flush
+      >
         <div className="min-h-80 border-t border-line">
           <Loaded query={query} skeleton={<SkeletonRows rows={6} height="h-14" />}>
             {({ blocks }) =>
               blocks.length === 0 ? (
                 <Empty icon={<Ban className="size-4" />} title="Nobody is blocked">
-                  Block an address or a range here, or from any decision. A block ends by itself after the
-                  time you give it.
+                  Block an address, a network, a country, a user, a session or a device here, or from any
+                  decision. A block ends by itself after the time you give it.
                 </Empty>
               ) : (
-                <Table blocks={blocks} />
+                <Table
+                  blocks={blocks.filter((block) => search.kind === undefined || block.kind === search.kind)}
+                />
               )
             }
           </Loaded>
         </div>
       </Panel>
     </>
+  );
+}
+
+/** Kinds that are there, with their numbers; the choice stands in the address. */
+function KindFilter({ blocks }: { readonly blocks: readonly BlockEntry[] }): ReactNode {
+  const { search, change } = useView();
+  const counts = new Map<string, number>();
+  for (const { kind } of blocks) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const shown = BLOCK_KINDS.filter((kind) => counts.has(kind) || kind === search.kind);
+  return (
+    <select
+      aria-label="Kind"
+      value={search.kind ?? ''}
+      className="h-7 rounded-md border border-edge bg-panel px-2 text-xs font-medium hover:bg-hover"
+      onChange={(event) => {
+        const { kind: _kind, ...rest } = search;
+        change(event.target.value === '' ? rest : { ...rest, kind: event.target.value });
+      }}
+    >
+      <option value="">All kinds</option>
+      {shown.map((kind) => (
+        <option key={kind} value={kind}>
+          {BLOCK_WORDS[kind].plural} ({counts.get(kind) ?? 0})
+        </option>
+      ))}
+    </select>
   );
 }
 
@@ -107,18 +141,30 @@ function Row({
   readonly onRemove: (() => void) | null;
 }): ReactNode {
   const { target, reason, createdBy, createdAtMs, hits } = block;
-  const field = target.includes('/') ? 'group' : 'address';
+  const filter = filterOfTarget(target);
+  const { value } = splitTarget(target);
   return (
-    <tr className="border-b border-line last:border-0 hover:bg-hover" data-value={`${field}:${target}`}>
+    <tr
+      className="border-b border-line last:border-0 hover:bg-hover"
+      {...(filter === null ? {} : { 'data-value': filter })}
+    >
       <td className={`${CELL} max-w-0 sm:w-[26%] max-md:w-1/2`}>
-        <Link
-          data-row
-          to="/decisions"
-          search={{ range: '24h', filter: [`${field}:${target}`] }}
-          className="block truncate rounded-sm font-medium numeric hover:underline hover:underline-offset-4"
-        >
-          {target}
-        </Link>
+        <span className="block text-xs text-faint">{BLOCK_WORDS[block.kind].name}</span>
+        {filter === null ? (
+          <span data-row tabIndex={-1} className="block truncate font-medium numeric" title={target}>
+            {value}
+          </span>
+        ) : (
+          <Link
+            data-row
+            to="/decisions"
+            search={{ range: '24h', filter: [filter] }}
+            title={target}
+            className="block truncate rounded-sm font-medium numeric hover:underline hover:underline-offset-4"
+          >
+            {value}
+          </Link>
+        )}
         <span className="block truncate text-xs text-mute md:hidden">{reason}</span>
       </td>
       <td className={`${CELL} max-w-0 truncate text-mute max-md:hidden md:w-[34%]`} title={reason}>

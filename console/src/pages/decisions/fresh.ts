@@ -31,6 +31,9 @@ function valuesOf(decision: DecisionSummary, field: Filter['field']): readonly s
       return decision.wouldRefuse.length === 0 ? [] : ['any', ...decision.wouldRefuse];
     case 'group':
     case 'userAgent':
+    case 'range':
+    case 'asn':
+    case 'country':
       return [];
     case 'status':
       return [String(decision.status)];

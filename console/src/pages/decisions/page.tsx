@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams, useRouter } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { ArrowLeft, Check, Copy, Hourglass, Link2, RotateCcwKey } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { DecisionAnswer, DecisionSummary } from '../../../../src/server/api/types.ts';
 import { decisionQuery } from '../../api/queries.ts';
 import { useCommand } from '../../keys/commands.ts';
+import { useBack } from '../../shell/back.ts';
 import { askToBlock } from '../../state/block-ask.ts';
 import { copy } from '../../state/view.ts';
 import { Button, Panel, Skeleton } from '../../ui/parts.tsx';
@@ -12,8 +13,10 @@ import { Loaded } from '../../ui/state.tsx';
 import { ClassBadge, ShadowBadge } from '../../ui/verdict.tsx';
 import { When } from '../../ui/when.tsx';
 import { CorridorPicture } from './corridor-picture.tsx';
+import { DecisionEvents } from './events.tsx';
 import { Exempt } from './exempt.tsx';
 import { Facts } from './facts.tsx';
+import { FalseAlarmActs, ReportLine } from './false-alarm.tsx';
 import { DecisionTable } from './rows.tsx';
 import { Steps } from './steps.tsx';
 
@@ -21,7 +24,7 @@ import { Steps } from './steps.tsx';
 export function DecisionPage(): ReactNode {
   const { id = '' } = useParams({ strict: false });
   const query = useQuery(decisionQuery(id));
-  const back = useBack();
+  const back = useBack('/decisions');
   useCommand('back', back);
   return (
     <>
@@ -34,15 +37,6 @@ export function DecisionPage(): ReactNode {
       </Loaded>
     </>
   );
-}
-
-function useBack(): () => void {
-  const router = useRouter();
-  const navigate = useNavigate();
-  return () => {
-    if (router.history.canGoBack()) router.history.back();
-    else void navigate({ to: '/decisions' });
-  };
 }
 
 function Content({ decision }: { readonly decision: DecisionAnswer }): ReactNode {
@@ -59,6 +53,7 @@ function Content({ decision }: { readonly decision: DecisionAnswer }): ReactNode
           <Steps decision={decision} />
           <Facts decision={decision} />
         </div>
+        <DecisionEvents decision={decision.id} />
         {decision.related.length > 0 && (
           <Panel title="Same address, around that time" flush>
             <div className="border-t border-line">
@@ -93,9 +88,11 @@ function Head({ decision }: { readonly decision: DecisionAnswer }): ReactNode {
         {sentence}
       </h1>
       <Remedies decision={decision} />
+      <ReportLine decision={decision} />
       <div className="mt-4 flex flex-wrap gap-2">
         <Button onClick={() => askToBlock(decision.address)}>Block this address…</Button>
         <Exempt address={decision.address} />
+        <FalseAlarmActs decision={decision} />
         <Button look="quiet" onClick={() => void copy(location.href, 'Link')} title="Copy link (Y)">
           <Link2 aria-hidden="true" className="size-3.5" />
           Copy link

@@ -5,11 +5,13 @@ import type { HealthAnswer } from '../../../../src/server/api/types.ts';
 import { healthQuery } from '../../api/queries.ts';
 import { bytes, millis, whole } from '../../format/number.ts';
 import { duration } from '../../format/time.ts';
+import { type Figure, Figures } from '../../ui/figures.tsx';
 import { Empty, PageHead, Panel, Skeleton } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
 import { HealthGlyph } from '../../ui/verdict.tsx';
 import type { HealthState } from '../../ui/verdict.tsx';
 import { useNow, When } from '../../ui/when.tsx';
+import { Sinks } from './sinks.tsx';
 
 const SENTENCE: Readonly<Record<HealthState, string>> = {
   ok: 'Everything works.',
@@ -51,36 +53,21 @@ function Content({ health }: { readonly health: HealthAnswer }): ReactNode {
         <Checks checks={health.checks} />
         <Findings findings={health.findings} />
       </div>
+      <Sinks />
     </div>
   );
 }
 
 function Runtime({ health }: { readonly health: HealthAnswer }): ReactNode {
   const { runtime, journal } = health;
-  const figures: readonly (readonly [string, string, string])[] = [
+  const figures: readonly Figure[] = [
     ['Event loop, p99', millis(runtime.eventLoopP99Ms), runtime.eventLoopP99Ms > 100 ? 'slow' : 'delay'],
     ['CPU', `${Math.round(runtime.cpuPercent)} %`, 'of one core'],
     ['Memory', `${whole(runtime.memoryMb)} MB`, `heap ${whole(runtime.heapMb)} MB`],
     ['Journal waiting', whole(journal.waiting), bytes(journal.bytes)],
     ['Journal shed', whole(journal.shed), journal.shed === 0 ? 'nothing lost' : 'entries lost'],
   ];
-  return (
-    <section
-      aria-label="Runtime and journal"
-      className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-3 lg:grid-cols-5"
-    >
-      {figures.map(([name, value, note], at) => (
-        <dl
-          key={name}
-          className={`bg-panel px-4 py-3 ${at === figures.length - 1 ? 'max-sm:col-span-2 sm:max-lg:col-span-2' : ''}`}
-        >
-          <dt className="text-xs text-mute">{name}</dt>
-          <dd className="mt-0.5 text-xl font-semibold tracking-tight numeric">{value}</dd>
-          <dd className="text-xs text-faint numeric">{note}</dd>
-        </dl>
-      ))}
-    </section>
-  );
+  return <Figures label="Runtime and journal" figures={figures} />;
 }
 
 function Checks({ checks }: { readonly checks: HealthAnswer['checks'] }): ReactNode {

@@ -1,22 +1,28 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link as LinkIcon, Terminal } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { OverviewAnswer } from '../../../../src/server/api/types.ts';
-import { overviewQuery } from '../../api/queries.ts';
+import { overviewPath, overviewQuery } from '../../api/queries.ts';
 import { useStream } from '../../api/stream.ts';
 import { addTicks, mergeTicks } from '../../chart/stack.ts';
 import { FilterChips } from '../../shell/filters.tsx';
 import { ViewBar } from '../../shell/view-bar.tsx';
 import { filtersOf, isMoving } from '../../state/search.ts';
-import { useView } from '../../state/view.ts';
-import { PageHead, Skeleton } from '../../ui/parts.tsx';
+import { copy, useView } from '../../state/view.ts';
+import type { View } from '../../state/view.ts';
+import { Button, PageHead, Skeleton } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
+import { Activity } from './activity.tsx';
+import { Harm } from './harm.tsx';
+import { Ledger } from './ledger.tsx';
 import { Refusals } from './refusals.tsx';
+import { SignIns } from './sign-ins.tsx';
 import { Tops } from './tops.tsx';
 import { Totals } from './totals.tsx';
 import { Traffic } from './traffic.tsx';
 
-/** What goes on: totals, traffic, who stands out, what was refused. */
+/** Is the site under attack now, who is hurt, what did the machine do, and how is it undone. */
 export function OverviewPage(): ReactNode {
   const view = useView();
   const [isHeld, setHeld] = useState(false);
@@ -26,16 +32,57 @@ export function OverviewPage(): ReactNode {
     <>
       <PageHead title="Overview">
         <ViewBar view={view} isPaused={isHeld} />
+        <Copies view={view} />
       </PageHead>
       <FilterChips view={view} />
-      <Loaded query={query} skeleton={<Waiting />}>
-        {(answer) => <Content answer={answer} isLive={isLive} view={view} onHold={setHeld} />}
-      </Loaded>
+      <div className="space-y-4">
+        <Loaded query={query} skeleton={<TrafficWaiting />}>
+          {(answer) => <Now answer={answer} isLive={isLive} view={view} onHold={setHeld} />}
+        </Loaded>
+        <Activity view={view} isLive={isLive} />
+        <Harm view={view} isLive={isLive} />
+        <Ledger />
+        {query.data === undefined ? (
+          query.error === null && <TopsWaiting />
+        ) : (
+          <Tops answer={query.data} view={view} />
+        )}
+        <SignIns />
+        <Refusals view={view} isLive={isLive} isHeld={isHeld} onHold={setHeld} />
+      </div>
     </>
   );
 }
 
-function Content({
+/** The view as something that can be given to others: a link, or a call of the API. */
+function Copies({ view }: { readonly view: View }): ReactNode {
+  const curl = (): string =>
+    `curl -H "authorization: Bearer $RAMPART_OPERATOR_KEY" '${location.origin}${overviewPath(view.search)}'`;
+  return (
+    <div className="flex max-sm:hidden">
+      <Button
+        icon
+        look="quiet"
+        aria-label="Copy link to this view"
+        title="Copy link (Y)"
+        onClick={() => void copy(location.href, 'Link')}
+      >
+        <LinkIcon aria-hidden="true" className="size-4" />
+      </Button>
+      <Button
+        icon
+        look="quiet"
+        aria-label="Copy this view as a curl command"
+        title="Copy as curl"
+        onClick={() => void copy(curl(), 'Command')}
+      >
+        <Terminal aria-hidden="true" className="size-4" />
+      </Button>
+    </div>
+  );
+}
+
+function Now({
   answer,
   isLive,
   view,
@@ -43,7 +90,7 @@ function Content({
 }: {
   readonly answer: OverviewAnswer;
   readonly isLive: boolean;
-  readonly view: ReturnType<typeof useView>;
+  readonly view: View;
   readonly onHold: (held: boolean) => void;
 }): ReactNode {
   const { ticks } = useStream();
@@ -55,26 +102,29 @@ function Content({
   );
   const totals = canMerge ? addTicks(answer, ticks) : answer.totals;
   return (
-    <div className="space-y-4">
+    <>
       <Totals answer={answer} totals={totals} view={view} />
       <Traffic answer={answer} series={series} view={view} onHold={onHold} isLive={isLive} />
-      <Tops answer={answer} view={view} />
-      <Refusals view={view} isLive={isLive} onHold={onHold} />
-    </div>
+    </>
   );
 }
 
-function Waiting(): ReactNode {
+function TrafficWaiting(): ReactNode {
   return (
     <div role="status" className="space-y-4">
       <span className="sr-only">Loading</span>
       <Skeleton className="h-[10.5rem] rounded-xl sm:h-[5.25rem]" />
       <Skeleton className="h-[23rem] rounded-xl" />
-      <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-4">
-        {[1, 2, 3, 4].map((panel) => (
-          <Skeleton key={panel} className="h-72 rounded-xl" />
-        ))}
-      </div>
+    </div>
+  );
+}
+
+function TopsWaiting(): ReactNode {
+  return (
+    <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+      {Array.from({ length: 9 }, (_, panel) => (
+        <Skeleton key={panel} className="h-56 rounded-xl" />
+      ))}
     </div>
   );
 }

@@ -2,21 +2,29 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { DecisionSummary } from '../../../../src/server/api/types.ts';
 import { refusalsQuery } from '../../api/queries.ts';
+import { useStream } from '../../api/stream.ts';
+import { plural } from '../../format/number.ts';
 import { carry } from '../../shell/pages.ts';
+import { filtersOf } from '../../state/search.ts';
 import type { View } from '../../state/view.ts';
 import { Empty, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
+import { countNew } from '../decisions/fresh.ts';
 import { DecisionTable } from '../decisions/rows.tsx';
 
 /** The newest refusals; they hold still under the pointer and the focus. */
 export function Refusals({
   view,
   isLive,
+  isHeld,
   onHold,
 }: {
   readonly view: View;
   readonly isLive: boolean;
+  /** The page holds still; what comes meanwhile is counted. */
+  readonly isHeld: boolean;
   readonly onHold: (held: boolean) => void;
 }): ReactNode {
   const query = useQuery(refusalsQuery(view.search, isLive));
@@ -24,6 +32,7 @@ export function Refusals({
     <Panel
       title="Recent refusals"
       flush
+      note={isHeld && <Fresh decisions={query.data?.decisions} view={view} />}
       actions={
         <Link
           to="/decisions"
@@ -58,4 +67,22 @@ export function Refusals({
       </div>
     </Panel>
   );
+}
+
+const REFUSED = [
+  { field: 'verdict', value: 'deny', exclude: false },
+  { field: 'verdict', value: 'challenge', exclude: false },
+] as const;
+
+/** How many came since the rows were held still. */
+function Fresh({
+  decisions,
+  view,
+}: {
+  readonly decisions: readonly DecisionSummary[] | undefined;
+  readonly view: View;
+}): ReactNode {
+  const stream = useStream();
+  const fresh = countNew(stream.decisions, decisions?.[0], [...filtersOf(view.search), ...REFUSED]);
+  return fresh === 0 ? 'held still' : `held still, ${plural(fresh, 'new one', 'new ones')} since`;
 }

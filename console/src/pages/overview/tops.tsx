@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { FilterField, OverviewAnswer, TopEntry } from '../../../../src/server/api/types.ts';
+import { targetOfField } from '../../format/block.ts';
 import { compact, percent, whole } from '../../format/number.ts';
 import { carry } from '../../shell/pages.ts';
 import { FilterButtons } from '../../shell/filters.tsx';
@@ -9,44 +10,66 @@ import type { View } from '../../state/view.ts';
 import { Panel } from '../../ui/parts.tsx';
 import { When } from '../../ui/when.tsx';
 
+interface List {
+  readonly title: string;
+  readonly empty: string;
+  readonly field: FilterField;
+  readonly of: (answer: OverviewAnswer) => readonly TopEntry[];
+  /** Known only where a database of places is configured. */
+  readonly isOfPlaces?: boolean;
+}
+
+/** From the caller outwards, then what was asked for, by whom, and who refused it. */
+const LISTS: readonly List[] = [
+  { title: 'Addresses', empty: 'No address seen yet', field: 'address', of: (one) => one.topAddresses },
+  { title: 'Ranges', empty: 'No address seen yet', field: 'range', of: (one) => one.topRanges },
+  {
+    title: 'Networks',
+    empty: 'No known network',
+    field: 'asn',
+    of: (one) => one.topNetworks,
+    isOfPlaces: true,
+  },
+  {
+    title: 'Countries',
+    empty: 'No known country',
+    field: 'country',
+    of: (one) => one.topCountries,
+    isOfPlaces: true,
+  },
+  { title: 'Routes', empty: 'No route called yet', field: 'route', of: (one) => one.topRoutes },
+  { title: 'Clients', empty: 'No client named itself', field: 'userAgent', of: (one) => one.topClients },
+  { title: 'Principals', empty: 'Nobody was signed in', field: 'principal', of: (one) => one.topPrincipals },
+  { title: 'Guards', empty: 'No guard has stepped in', field: 'guard', of: (one) => one.topGuards },
+  { title: 'Codes', empty: 'Nothing was refused', field: 'code', of: (one) => one.topCodes },
+];
+
 /** Who and what stands out, with Filter and Exclude on each value. */
 export function Tops({ answer, view }: { readonly answer: OverviewAnswer; readonly view: View }): ReactNode {
   const topsSinceMs = answer.topsSinceMs ?? answer.fromMs;
   return (
-    <div className="grid gap-4 md:grid-cols-2 2xl:grid-cols-4">
+    <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
       {topsSinceMs > answer.fromMs && (
         <p className="col-span-full -mb-2 text-xs text-faint">
           The lists below are made of the newest decisions only, since <When atMs={topsSinceMs} look="full" />
           .
         </p>
       )}
-      <Top
-        title="Addresses"
-        empty="No address seen yet"
-        field="address"
-        entries={answer.topAddresses}
-        view={view}
-      />
-      <Top title="Routes" empty="No route called yet" field="route" entries={answer.topRoutes} view={view} />
-      <Top
-        title="Guards"
-        empty="No guard has stepped in"
-        field="guard"
-        entries={answer.topGuards}
-        view={view}
-      />
-      <Top
-        title="Principals"
-        empty="Nobody was signed in"
-        field="principal"
-        entries={answer.topPrincipals}
-        view={view}
-      />
+      {LISTS.map(({ title, empty, field, of, isOfPlaces }) => (
+        <Top
+          key={title}
+          title={title}
+          empty={isOfPlaces === true && !answer.knowsPlaces ? 'No database of places is configured' : empty}
+          field={field}
+          entries={of(answer)}
+          view={view}
+        />
+      ))}
     </div>
   );
 }
 
-const SHOWN = 6;
+const SHOWN = 5;
 
 function Top({
   title,
@@ -65,9 +88,9 @@ function Top({
   return (
     <Panel title={title} flush actions={<Heads />}>
       {entries.length === 0 ? (
-        <p className="grid h-20 place-items-center px-4 md:h-50 text-sm text-faint">{empty}</p>
+        <p className="grid h-20 place-items-center px-4 text-sm text-faint md:h-42">{empty}</p>
       ) : (
-        <ul className="px-2 pb-2 md:min-h-50">
+        <ul className="px-2 pb-2 md:min-h-42">
           {entries.slice(0, SHOWN).map((entry) => (
             <Row key={entry.value} entry={entry} field={field} most={most} view={view} />
           ))}
@@ -110,9 +133,15 @@ function Row({
         className="min-w-0 truncate rounded-sm row-link after:rounded-md hover:underline hover:underline-offset-4"
         title={value}
       >
-        {value}
+        {field === 'asn' ? `AS${value}` : value}
       </Link>
-      <FilterButtons view={view} field={field} value={value} className="row-tools" />
+      <FilterButtons
+        view={view}
+        field={field}
+        value={value}
+        className="row-tools"
+        target={targetOfField(field, value)}
+      />
       <span className="ml-auto w-14 shrink-0 sm:w-16 text-right numeric" title={whole(requests)}>
         {compact(requests)}
       </span>

@@ -1,22 +1,19 @@
-import { Table2, ChartColumnStacked } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
-import type { OverviewAnswer, TrafficClass } from '../../../../src/server/api/types.ts';
+import type { OverviewAnswer } from '../../../../src/server/api/types.ts';
 import { useStream } from '../../api/stream.ts';
+import { ChartLegend, ChartPanel } from '../../chart/panel.tsx';
+import { SeriesTable } from '../../chart/series-table.tsx';
 import { CLASSES, requests } from '../../chart/stack.ts';
 import type { Bucket } from '../../chart/stack.ts';
-import { TrafficChart } from '../../chart/traffic-chart.tsx';
-import { TrafficTable } from '../../chart/traffic-table.tsx';
-import { chartSentence, CLASS_MEANING } from '../../chart/words.ts';
+import { TRAFFIC_HEIGHT, TrafficChart } from '../../chart/traffic-chart.tsx';
+import { CLASS_MEANING } from '../../chart/words.ts';
 import { sampling, whole } from '../../format/number.ts';
-import { useCommand } from '../../keys/commands.ts';
-import { useSettings } from '../../state/settings.ts';
 import type { View } from '../../state/view.ts';
-import { Button, Empty, Panel } from '../../ui/parts.tsx';
-import { When } from '../../ui/when.tsx';
 import { CLASS_LABEL, Glyph } from '../../ui/verdict.tsx';
+import { When } from '../../ui/when.tsx';
 
-/** The chart, the table behind it, the sentence that sums it up. */
+/** All traffic by verdict: the chart, the table behind it, the server's sentence that sums it up. */
 export function Traffic({
   answer,
   series,
@@ -30,19 +27,14 @@ export function Traffic({
   readonly isLive: boolean;
   readonly onHold: (held: boolean) => void;
 }): ReactNode {
-  const { zone } = useSettings();
-  const isTable = view.search.view === 'table';
-  const toggle = (): void => {
-    const { view: _, ...rest } = view.search;
-    view.change(isTable ? rest : { ...rest, view: 'table' }, true);
-  };
-  useCommand('table', toggle);
-  const hidden = useMemo(() => new Set(view.search.hide ?? []), [view.search.hide]);
-  // Made of what is drawn: the answer's own sentence would be some seconds behind the columns.
-  const sentence = chartSentence(series, zone);
+  const hidden = useMemo(
+    () => new Set(CLASSES.filter((kind) => view.search.hide?.includes(kind))),
+    [view.search.hide],
+  );
+  const { summary, bucketMs, seriesSinceMs } = answer;
   const isEmpty = series.every((bucket) => requests(bucket) === 0);
   return (
-    <Panel
+    <ChartPanel
       title="Traffic"
       note={
         <>
@@ -50,40 +42,60 @@ export function Traffic({
           {sampling(answer.sampleShare)}
         </>
       }
-      actions={
-        <Button small look="quiet" onClick={toggle} title="Table or chart (V)">
-          {isTable ? <ChartColumnStacked className="size-3.5" /> : <Table2 className="size-3.5" />}
-          {isTable ? 'Chart' : 'Table'}
-        </Button>
+      sentence={summary}
+      view={view}
+      heightPx={TRAFFIC_HEIGHT}
+      empty={
+        isEmpty
+          ? {
+              title: 'No requests in this span',
+              text: 'Send one to your application, or choose a longer time range.',
+            }
+          : null
+      }
+      onHold={onHold}
+      table={
+        <SeriesTable
+          label="Traffic as a table"
+          caption={summary}
+          total="Requests"
+          heads={[...CLASSES.map((kind) => CLASS_LABEL[kind]), 'Would refuse']}
+          rows={series.map((bucket) => ({
+            atMs: bucket.atMs,
+            total: requests(bucket),
+            values: [...CLASSES.map((kind) => bucket[kind]), bucket.wouldRefuse],
+          }))}
+          bucketMs={bucketMs}
+          heightPx={TRAFFIC_HEIGHT}
+        />
+      }
+      chart={<TrafficChart series={series} bucketMs={bucketMs} hidden={hidden} onZoom={view.zoom} />}
+      legend={
+        <ChartLegend
+          label="Classes shown"
+          items={CLASSES.map((kind) => ({
+            key: kind,
+            name: CLASS_LABEL[kind],
+            title: CLASS_MEANING[kind],
+            sign: (isHidden) => <Glyph kind={kind} className={`size-2.5 ${isHidden ? 'opacity-30' : ''}`} />,
+          }))}
+          hidden={hidden}
+          onToggle={view.toggleClass}
+        >
+          <span className="flex h-6 items-center gap-1.5 px-2 text-xs text-mute">
+            <span aria-hidden="true" className="w-4 border-t-2 border-dashed border-mute" />
+            Would be refused (shadow)
+          </span>
+        </ChartLegend>
       }
     >
-      <p className="-mt-1 mb-3 text-sm text-mute">{sentence}</p>
-      {answer.seriesSinceMs !== undefined && (
+      {seriesSinceMs !== undefined && (
         <p className="mb-2 text-xs text-faint">
           Filtered figures are made of the newest decisions only, since{' '}
-          <When atMs={answer.seriesSinceMs} look="full" />.
+          <When atMs={seriesSinceMs} look="full" />.
         </p>
       )}
-      <div
-        onPointerEnter={() => onHold(true)}
-        onPointerLeave={() => onHold(false)}
-        onFocus={() => onHold(true)}
-        onBlur={() => onHold(false)}
-      >
-        {isTable ? (
-          <TrafficTable series={series} bucketMs={answer.bucketMs} caption={sentence} />
-        ) : isEmpty ? (
-          <div className="grid h-[276px] place-items-center rounded-lg border border-dashed border-line">
-            <Empty title="No requests in this span">
-              Send one to your application, or choose a longer time range.
-            </Empty>
-          </div>
-        ) : (
-          <TrafficChart series={series} bucketMs={answer.bucketMs} hidden={hidden} onZoom={view.zoom} />
-        )}
-      </div>
-      <Legend hidden={hidden} onToggle={view.toggleClass} />
-    </Panel>
+    </ChartPanel>
   );
 }
 
@@ -94,34 +106,4 @@ function Rate(): ReactNode {
   const recent = ticks.slice(-5);
   const rate = recent.reduce((sum, { counts }) => sum + requests(counts), 0) / recent.length;
   return <span className="mr-3 numeric">{whole(rate)} requests a second</span>;
-}
-
-function Legend({
-  hidden,
-  onToggle,
-}: {
-  readonly hidden: ReadonlySet<TrafficClass>;
-  readonly onToggle: (kind: TrafficClass) => void;
-}): ReactNode {
-  return (
-    <div role="group" aria-label="Classes shown" className="mt-2 flex flex-wrap items-center gap-x-1 gap-y-1">
-      {CLASSES.map((kind) => (
-        <button
-          key={kind}
-          type="button"
-          aria-pressed={!hidden.has(kind)}
-          title={CLASS_MEANING[kind]}
-          onClick={() => onToggle(kind)}
-          className={`flex h-6 items-center gap-1.5 rounded-md px-2 text-xs text-mute hover:bg-hover ${hidden.has(kind) ? 'line-through' : ''}`}
-        >
-          <Glyph kind={kind} className={`size-2.5 ${hidden.has(kind) ? 'opacity-30' : ''}`} />
-          {CLASS_LABEL[kind]}
-        </button>
-      ))}
-      <span className="flex h-6 items-center gap-1.5 px-2 text-xs text-mute">
-        <span aria-hidden="true" className="w-4 border-t-2 border-dashed border-mute" />
-        Would be refused (shadow)
-      </span>
-    </div>
-  );
 }

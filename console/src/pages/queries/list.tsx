@@ -6,25 +6,36 @@ import { ApiError } from '../../api/client.ts';
 import { statementsQuery } from '../../api/statements.ts';
 import { compact, millis, percent, plural, whole } from '../../format/number.ts';
 import { useView } from '../../state/view.ts';
+import { type Figure, Figures } from '../../ui/figures.tsx';
 import { Button, Code, Empty, PageHead, Panel, Skeleton } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
 import { When } from '../../ui/when.tsx';
 import { arranged, orderOf, statementsOf } from './order.ts';
 import { SearchBox } from '../../shell/search-box.tsx';
+import { Repeated } from './repeated.tsx';
+import { SourcePicker } from './source-picker.tsx';
 import { StatementTable } from './table.tsx';
 
 /** What the database was slow at: statements without their values. */
 export function StatementsPage(): ReactNode {
-  const query = useQuery(statementsQuery);
-  const isUnmeasured = query.error instanceof ApiError && query.error.status === 404;
+  const { search } = useView();
+  const query = useQuery(statementsQuery(search));
+  const isAbsent = query.error instanceof ApiError && query.error.status === 404;
   return (
     <>
       <PageHead title="Statements">
-        {query.data !== undefined && query.data.statements.length > 0 && (
-          <SearchBox label="Search statements" placeholder="Table, column or word" settleMs={150} />
+        {query.data !== undefined && (
+          <div className="flex flex-wrap items-center gap-2 max-sm:w-full">
+            <SourcePicker answer={query.data} />
+            {query.data.statements.length > 0 && (
+              <SearchBox label="Search statements" placeholder="Table, column or word" settleMs={150} />
+            )}
+          </div>
         )}
       </PageHead>
-      {isUnmeasured ? (
+      {isAbsent && search.node !== undefined ? (
+        <Silent node={search.node} />
+      ) : isAbsent ? (
         <Empty icon={<Database className="size-4" />} title="Statements are not measured here">
           This server hands its statements to a database of the application, which times them by itself.
         </Empty>
@@ -40,44 +51,29 @@ export function StatementsPage(): ReactNode {
 function Content({ answer }: { readonly answer: QueriesAnswer }): ReactNode {
   return (
     <div className="space-y-4">
-      <Figures answer={answer} />
+      <Durations answer={answer} />
       <Slow answer={answer} />
+      <Repeated of={answer.repeated} />
     </div>
   );
 }
 
-function Figures({ answer }: { readonly answer: QueriesAnswer }): ReactNode {
+function Durations({ answer }: { readonly answer: QueriesAnswer }): ReactNode {
   const { total, failures, counted, slow, countedMs, slowMs, p50Ms, p95Ms, p99Ms } = answer;
   const ofAll = (count: number): string => (total === 0 ? 'none yet' : `${percent(count / total)} of all`);
-  const figures: readonly (readonly [string, string, string])[] = [
+  const figures: readonly Figure[] = [
     ['Statements', compact(total), failures === 0 ? 'none failed' : `${whole(failures)} failed`],
     ['Median', total === 0 ? '–' : millis(p50Ms), 'half are faster'],
     ['p95', total === 0 ? '–' : millis(p95Ms), `p99 ${total === 0 ? '–' : millis(p99Ms)}`],
     [`From ${millis(countedMs)} on`, compact(counted), ofAll(counted)],
     [`Slow, from ${millis(slowMs)} on`, compact(slow), ofAll(slow)],
   ];
-  return (
-    <section
-      aria-label="Durations of all statements"
-      className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-3 lg:grid-cols-5"
-    >
-      {figures.map(([name, value, note], at) => (
-        <dl
-          key={name}
-          className={`bg-panel px-4 py-3 ${at === figures.length - 1 ? 'max-sm:col-span-2 sm:max-lg:col-span-2' : ''}`}
-        >
-          <dt className="text-xs text-mute">{name}</dt>
-          <dd className="mt-0.5 text-xl font-semibold tracking-tight numeric">{value}</dd>
-          <dd className="text-xs text-faint numeric">{note}</dd>
-        </dl>
-      ))}
-    </section>
-  );
+  return <Figures label="Durations of all statements" figures={figures} />;
 }
 
 function Slow({ answer }: { readonly answer: QueriesAnswer }): ReactNode {
   const { search, change } = useView();
-  const { node, sinceMs, forgotten } = answer;
+  const { node, source, sinceMs, forgotten } = answer;
   const statements = statementsOf(answer.statements);
   const typed = search.q ?? '';
   const shown = arranged(statements, orderOf(search.sort), typed);
@@ -88,7 +84,7 @@ function Slow({ answer }: { readonly answer: QueriesAnswer }): ReactNode {
         <span role="status">
           {typed.trim() === '' ? (
             <>
-              on node {node} since <When atMs={sinceMs} look="full" />
+              {source} on {node} since <When atMs={sinceMs} look="full" />
             </>
           ) : (
             `${plural(shown.length, 'statement')} found`
@@ -125,6 +121,25 @@ function Slow({ answer }: { readonly answer: QueriesAnswer }): ReactNode {
         </p>
       )}
     </Panel>
+  );
+}
+
+function Silent({ node }: { readonly node: string }): ReactNode {
+  const { search, change } = useView();
+  return (
+    <Empty icon={<Database className="size-4" />} title="Nothing is known of this node">
+      {node} has never written of this database, or was silent for a week.
+      <div className="mt-4">
+        <Button
+          onClick={() => {
+            const { node: _node, source: _source, ...rest } = search;
+            change(rest);
+          }}
+        >
+          Show this server
+        </Button>
+      </div>
+    </Empty>
   );
 }
 

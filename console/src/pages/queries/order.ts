@@ -10,12 +10,13 @@ export interface Statement extends QueryEntry {
 }
 
 /** Columns that the list can be ordered by; the address holds the name. */
-export const COLUMNS = ['time', 'calls', 'mean', 'max', 'last'] as const;
+export const COLUMNS = ['time', 'calls', 'p95', 'p99', 'max', 'last'] as const;
 export type Column = (typeof COLUMNS)[number];
 const VALUE: Readonly<Record<Column, (statement: Statement) => number>> = {
   time: ({ totalMs }) => totalMs,
   calls: ({ calls }) => calls,
-  mean: ({ meanMs }) => meanMs,
+  p95: ({ p95Ms }) => p95Ms,
+  p99: ({ p99Ms }) => p99Ms,
   max: ({ maxMs }) => maxMs,
   last: ({ lastAtMs }) => lastAtMs,
 };

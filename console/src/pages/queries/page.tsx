@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { carryOrder, statementsQuery } from '../../api/statements.ts';
 import { millis, percent, whole } from '../../format/number.ts';
 import { useCommand } from '../../keys/commands.ts';
-import { copy } from '../../state/view.ts';
+import { copy, useView } from '../../state/view.ts';
 import { Button, Empty, Panel, Skeleton } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
 import { When } from '../../ui/when.tsx';
@@ -17,8 +17,9 @@ import type { SqlLine } from './sql.ts';
 
 /** One slow statement: what it says, how slow it was, how the database would run it, and what would help. */
 export function StatementPage(): ReactNode {
+  const { search } = useView();
   const { id } = useParams({ from: '/shell/queries/$id' });
-  const query = useQuery(statementsQuery);
+  const query = useQuery(statementsQuery(search));
   const navigate = useNavigate();
   useCommand('back', () => void navigate({ to: '/queries', search: carryOrder }));
   return (
@@ -67,11 +68,13 @@ function Content({ of, slowMs }: { readonly of: Statement; readonly slowMs: numb
 }
 
 function Figures({ of, slowMs }: { readonly of: Statement; readonly slowMs: number }): ReactNode {
-  const { calls, failures, meanMs, maxMs, lastMs, totalMs, share, firstAtMs, lastAtMs } = of;
+  const { calls, failures, meanMs, p50Ms, p95Ms, p99Ms, maxMs, lastMs, totalMs, share, firstAtMs, lastAtMs } =
+    of;
   const figures: readonly (readonly [string, string, ReactNode])[] = [
     ['Slow calls', whole(calls), failures === 0 ? 'none failed' : `${whole(failures)} failed`],
-    ['Mean', millis(meanMs), `of calls from ${millis(slowMs)} on`],
-    ['Slowest', millis(maxMs), `last ${millis(lastMs)}`],
+    ['p50', millis(p50Ms), `of calls from ${millis(slowMs)} on`],
+    ['p95', millis(p95Ms), `p99 ${millis(p99Ms)}`],
+    ['Slowest', millis(maxMs), `mean ${millis(meanMs)}, last ${millis(lastMs)}`],
     ['Time in all', longTime(totalMs), `${percent(share)} of slow time`],
     [
       'Last seen',
@@ -84,13 +87,10 @@ function Figures({ of, slowMs }: { readonly of: Statement; readonly slowMs: numb
   return (
     <section
       aria-label="Figures"
-      className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-3 lg:grid-cols-5"
+      className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-3 lg:grid-cols-6"
     >
-      {figures.map(([name, value, note], at) => (
-        <dl
-          key={name}
-          className={`bg-panel px-4 py-3 ${at === figures.length - 1 ? 'max-sm:col-span-2 sm:max-lg:col-span-2' : ''}`}
-        >
+      {figures.map(([name, value, note]) => (
+        <dl key={name} className="bg-panel px-4 py-3">
           <dt className="text-xs text-mute">{name}</dt>
           <dd className="mt-0.5 text-xl font-semibold tracking-tight numeric">
             {value === '' ? <When atMs={lastAtMs} /> : value}

@@ -17,13 +17,15 @@ export function PlanPanel({ id }: { readonly id: string }): ReactNode {
   const { search, change } = useView();
   const against = useReasonAgainst('analyst');
   const isOpen = search.tab === 'plan' && against === null;
-  const query = useQuery({ ...planQuery(id), enabled: isOpen });
+  const query = useQuery({ ...planQuery(id, search), enabled: isOpen });
   if (!isOpen) {
     return (
       <Panel title="Plan" flush>
         <div className="border-t border-line">
           <Empty icon={<ScanText className="size-4" />} title="How would the database run it?">
-            The database is asked for its plan (EXPLAIN); the statement itself is not run.
+            {search.node === undefined
+              ? 'The database is asked for its plan (EXPLAIN); the statement itself is not run.'
+              : 'The node has asked its database for the plan (EXPLAIN); the statement was not run for it.'}
             <div className="mt-4">
               <Button
                 look="solid"

@@ -24,7 +24,8 @@ export function StatementTable({ statements }: { readonly statements: readonly S
           </th>
           <SortHead column="time" label="Share of time" className="sm:min-w-40" />
           <SortHead column="calls" label="Slow calls" className="text-right max-sm:hidden" />
-          <SortHead column="mean" label="Mean" className="text-right max-md:hidden" />
+          <SortHead column="p95" label="p95" className="text-right max-md:hidden" />
+          <SortHead column="p99" label="p99" className="text-right max-lg:hidden" />
           <SortHead column="max" label="Slowest" className="text-right max-sm:hidden" />
           <SortHead column="last" label="Last seen" className="text-right max-lg:hidden" />
         </tr>
@@ -70,7 +71,7 @@ function SortHead({
 }
 
 function Row({ of }: { readonly of: Statement }): ReactNode {
-  const { id, shape, calls, failures, meanMs, maxMs, totalMs, share, lastAtMs } = of;
+  const { id, shape, calls, failures, p95Ms, p99Ms, maxMs, totalMs, share, lastAtMs } = of;
   return (
     <tr className="relative border-b border-line last:border-0 hover:bg-hover">
       <td className={`${CELL} w-full max-w-0`}>
@@ -85,7 +86,7 @@ function Row({ of }: { readonly of: Statement }): ReactNode {
           {shape}
         </Link>
         <span className="block text-xs text-faint numeric sm:hidden">
-          {whole(calls)}×, slowest {millis(maxMs)}
+          {whole(calls)}×, p95 {millis(p95Ms)}, slowest {millis(maxMs)}
         </span>
         {failures > 0 && (
           <span className="block text-xs text-blocked-text">{whole(failures)} of these failed</span>
@@ -101,7 +102,8 @@ function Row({ of }: { readonly of: Statement }): ReactNode {
         </span>
       </td>
       <td className={`${FIGURE} max-sm:hidden`}>{whole(calls)}</td>
-      <td className={`${FIGURE} max-md:hidden`}>{millis(meanMs)}</td>
+      <td className={`${FIGURE} max-md:hidden`}>{millis(p95Ms)}</td>
+      <td className={`${FIGURE} max-lg:hidden`}>{millis(p99Ms)}</td>
       <td className={`${FIGURE} max-sm:hidden`}>{millis(maxMs)}</td>
       <td className={`${FIGURE} text-mute max-lg:hidden`}>
         <When atMs={lastAtMs} />

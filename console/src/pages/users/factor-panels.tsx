@@ -3,6 +3,7 @@ import type { AuthFactor } from '../../../../src/server/api/auth-types.ts';
 import type { UserAnswer } from '../../../../src/server/api/user-types.ts';
 import { plural } from '../../format/number.ts';
 import { countdown } from '../../format/time.ts';
+import { BlockButton } from '../../ui/block-button.tsx';
 import { Panel } from '../../ui/parts.tsx';
 import { useNow, When } from '../../ui/when.tsx';
 import { FactorIcon } from './factor-icon.tsx';
@@ -172,12 +173,18 @@ export function Devices({ devices }: { readonly devices: UserAnswer['devices'] }
       ) : (
         <ul className="border-t border-line">
           {devices.map(({ id, name, place, firstSeenAtMs, lastSeenAtMs }) => (
-            <li key={id} className="border-b border-line px-4 py-2 text-sm last:border-0">
-              <p className="break-words">{name}</p>
-              <p className="text-xs text-faint">
-                {place !== null && <>{place} · </>}
-                seen <When atMs={lastSeenAtMs} /> · since <When atMs={firstSeenAtMs} />
-              </p>
+            <li
+              key={id}
+              className="flex items-start gap-2 border-b border-line px-4 py-2 text-sm last:border-0"
+            >
+              <div className="min-w-0 flex-1">
+                <p className="break-words">{name}</p>
+                <p className="text-xs text-faint">
+                  {place !== null && <>{place} · </>}
+                  seen <When atMs={lastSeenAtMs} /> · since <When atMs={firstSeenAtMs} />
+                </p>
+              </div>
+              <BlockButton target={`device:${id}`} />
             </li>
           ))}
         </ul>

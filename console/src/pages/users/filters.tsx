@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useView } from '../../state/view.ts';
 import { SearchBox } from '../../shell/search-box.tsx';
+import { Choice } from '../../ui/choice.tsx';
 import { ROLE_LABEL, ROLES } from './roles.ts';
 import { STATUS_LABEL, STATUSES } from './words.ts';
 
@@ -29,38 +30,5 @@ export function UserFilters(): ReactNode {
         onChange={(value) => set('role', value)}
       />
     </div>
-  );
-}
-
-function Choice({
-  label,
-  all,
-  value,
-  options,
-  onChange,
-}: {
-  readonly label: string;
-  readonly all: string;
-  readonly value: string;
-  readonly options: readonly (readonly [string, string])[];
-  readonly onChange: (value: string) => void;
-}): ReactNode {
-  // A role of the application, come by a link, is shown as it is.
-  const isForeign = value !== '' && options.every(([one]) => one !== value);
-  return (
-    <select
-      aria-label={label}
-      value={value}
-      onChange={(event) => onChange(event.target.value)}
-      className="h-8 rounded-md border border-edge bg-panel px-2 text-sm font-medium hover:bg-hover max-sm:flex-1"
-    >
-      <option value="">{all}</option>
-      {isForeign && <option value={value}>{value}</option>}
-      {options.map(([one, name]) => (
-        <option key={one} value={one}>
-          {name}
-        </option>
-      ))}
-    </select>
   );
 }

@@ -7,7 +7,8 @@ import type { UserAnswer } from '../../../../src/server/api/user-types.ts';
 import { ApiError } from '../../api/client.ts';
 import { carryUserFilter, useReasonAgainst, userQuery, useSession } from '../../api/identity.ts';
 import { useCommand } from '../../keys/commands.ts';
-import { Empty, Skeleton } from '../../ui/parts.tsx';
+import { askToBlock } from '../../state/block-ask.ts';
+import { Button, Empty, Skeleton } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
 import { When } from '../../ui/when.tsx';
 import { ActButton } from './act-button.tsx';
@@ -107,6 +108,7 @@ function Head({
           <ActButton port={port} kind="require-reset" label="Require new password…" />
           {isHeld && <ActButton port={port} kind="unlock" label="Unlock…" />}
           {user.status !== 'locked' && <ActButton port={port} kind="lock" label="Lock…" isGrave />}
+          <Button onClick={() => askToBlock(`user:${user.id}`)}>Block…</Button>
         </div>
       </div>
       {reason !== null && <p className="mt-3 text-xs text-faint">{reason}</p>}

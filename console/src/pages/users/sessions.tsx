@@ -2,6 +2,7 @@ import { Monitor, SquareTerminal } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { UserAnswer } from '../../../../src/server/api/user-types.ts';
 import { plural } from '../../format/number.ts';
+import { BlockButton } from '../../ui/block-button.tsx';
 import { Button, Panel } from '../../ui/parts.tsx';
 import { When } from '../../ui/when.tsx';
 import { factorWords } from './factors.ts';
@@ -69,6 +70,7 @@ function Row({
           <When atMs={createdAtMs} look="full" /> · seen <When atMs={seenAtMs} />
         </p>
       </div>
+      <BlockButton target={`session:${id}`} />
       <span title={reason ?? undefined}>
         <Button
           data-row

@@ -1,3 +1,4 @@
+import { isOutOfPlace } from './lone.ts';
 import { type SqlTokens, TOKEN, type TokenKind } from './tokens.ts';
 
 /** Index of the token in which a character stands. */
@@ -16,7 +17,7 @@ export function tokenAt(tokens: SqlTokens, at: number): number {
 /**
  * Whether a piece of a statement, `from` up to `to`, does more than fill one token: it opens or ends a literal, a quoted
  * name or a comment, or it brings tokens of its own. A signed number, a dotted name, and lists of such where a list stands
- * already (ORDER BY, SELECT, IN) bring nothing that one word could not.
+ * already (ORDER BY, SELECT, IN) bring nothing that one word could not. A lone operator does where it has nothing to work on.
  */
 export function breaksOut(tokens: SqlTokens, from: number, to: number): boolean {
   let first = tokenAt(tokens, from);
@@ -40,10 +41,12 @@ const QUOTED: ReadonlySet<TokenKind> = new Set([
 /** A piece of one token: of something quoted, only what lies between its quotes. */
 function isInside(tokens: SqlTokens, i: number, from: number, to: number): boolean {
   const kind = tokens.kinds[i] as TokenKind;
-  if (!QUOTED.has(kind)) return true;
-  if (isOpen(tokens, i)) return false;
   const start = tokens.starts[i] as number;
   const end = tokens.starts[i + 1] as number;
+  if (!QUOTED.has(kind)) return !isOutOfPlace(tokens, i, from === start && to === end);
+  // One character opens nothing that is quoted, quotes themselves apart, which are not looked for.
+  if (to === from + 1) return true;
+  if (isOpen(tokens, i)) return false;
   const [opening, closing] = quoteLengths(tokens, i);
   if (from >= start + opening && to <= end - closing) return true;
   return isWholeLiteral(kind) && from === start && to === end;
@@ -52,7 +55,7 @@ function isInside(tokens: SqlTokens, i: number, from: number, to: number): boole
 /** One token with white space around it. */
 function isWhole(tokens: SqlTokens, i: number, from: number, to: number): boolean {
   const kind = tokens.kinds[i] as TokenKind;
-  if (!QUOTED.has(kind)) return true;
+  if (!QUOTED.has(kind)) return !isOutOfPlace(tokens, i, true);
   if (isOpen(tokens, i) || !isWholeLiteral(kind)) return false;
   return from <= (tokens.starts[i] as number) && to >= (tokens.starts[i + 1] as number);
 }

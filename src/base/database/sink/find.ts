@@ -1,11 +1,11 @@
-import { breaksOut } from './cover.ts';
-import type { RequestInput } from './inputs.ts';
+import { breaksOut, tokenAt } from './cover.ts';
+import { formsOf, lowered } from './forms.ts';
+import { MAX_REQUEST_WORK, type RequestInput, type WorkLeft } from './inputs.ts';
+import { hasOutOfPlace } from './lone.ts';
 import { type SqlTokens, TOKEN } from './tokens.ts';
 
-/** Characters of text and values that are compared for one statement; more is refused as it cannot be looked through. */
-const MAX_WORK = 64 * 1024 * 1024;
-/** Places of one value that are looked at. */
-const MAX_PLACES = 64;
+/** What a look at one place counts beside the value's length. */
+const PLACE_WORK = 32;
 /** Parts of a value that are this long are found; of a short value half of that. */
 const GRAM = 8;
 const SHORT_GRAM = 4;
@@ -16,9 +16,6 @@ const STRUCTURAL = /['";()=<>|]|--|\/\*|\b(?:or|and|union|select)\b/;
 /** What a part must hold that is less than half of its value. */
 const STRONG = /['";]|--|\/\*|\bselect\b/;
 const STRONG_LENGTH = 16;
-/** Items of a list that are looked at one by one, and what they and values without their first character must have. */
-const MAX_ITEMS = 16;
-const MIN_PIECE = 4;
 /** Pieces that a statement and a value must not share if the statement is to be remembered as harmless. */
 const TRACE = 2;
 const TRACE_MARK = /['";]|--|\/\*/;
@@ -37,21 +34,29 @@ export interface Search {
   readonly clean: boolean;
 }
 
-/** Looks for values that break out of the token in which a statement carries them. */
-export function searchInputs(tokens: SqlTokens, inputs: readonly RequestInput[]): Search {
-  const search = new TextSearch(tokens);
+/**
+ * Looks for values that break out of the token in which a statement carries them.
+ * @param work what the look may cost, taken from as it goes; what it does not suffice for is refused
+ */
+export function searchInputs(
+  tokens: SqlTokens,
+  inputs: readonly RequestInput[],
+  work: WorkLeft = { characters: MAX_REQUEST_WORK },
+): Search {
+  const search = new TextSearch(tokens, work);
   let clean = true;
   const opening = tokens.unterminated ? openingOf(tokens) : undefined;
   const commented = tokens.kinds.some((kind) => kind === TOKEN.lineComment || kind === TOKEN.blockComment);
   for (const input of inputs) {
     const value = lowered(input.value);
     // No statement of an application lacks an end: whoever sent what it begins with took it away.
-    if (opening !== undefined && value.includes(opening)) return { injection: { input }, clean: false };
+    if (opening !== undefined && (value.includes(opening) || value.endsWith('\\')))
+      return { injection: { input }, clean: false };
     if (search.finds(value)) return { injection: { input }, clean: false };
     if (clean && !isOrdinary(input)) clean = !search.touches(value) && !(commented && COMMENT.test(value));
     if (search.exhausted) return { injection: { input: undefined }, clean: false };
   }
-  return { clean };
+  return { clean: clean && !hasOutOfPlace(tokens) };
 }
 
 const ORDINARY =
@@ -69,24 +74,38 @@ function openingOf(tokens: SqlTokens): string {
   return found?.[1] ?? found?.[0] ?? '';
 }
 
+/** Where pieces of a text are, and which two characters begin one: most places of a value need no further look. */
+interface Grams {
+  readonly places: Map<string, number[]>;
+  readonly pairs: Uint8Array;
+}
+
+const PAIRS = 4_096;
+
+function pairAt(text: string, at: number): number {
+  return (text.charCodeAt(at) * 31 + text.charCodeAt(at + 1)) % PAIRS;
+}
+
 class TextSearch {
   readonly #tokens: SqlTokens;
   readonly #text: string;
-  readonly #grams = new Map<number, Map<string, number[]>>();
-  #work = 0;
+  readonly #grams = new Map<number, Grams>();
+  readonly #work: WorkLeft;
 
-  constructor(tokens: SqlTokens) {
+  constructor(tokens: SqlTokens, work: WorkLeft) {
     this.#tokens = tokens;
+    this.#work = work;
     this.#text = lowered(tokens.text);
   }
 
   get exhausted(): boolean {
-    return this.#work > MAX_WORK;
+    return this.#work.characters <= 0;
   }
 
   /** @param value in lower case */
   finds(value: string): boolean {
-    for (const form of formsOf(value)) if (this.#findsWhole(form)) return true;
+    this.#work.characters -= value.length;
+    for (const form of formsOf(value, this.#text.length)) if (this.#findsWhole(form)) return true;
     if (!STRUCTURAL.test(value)) return false;
     const gram = value.length <= SHORT_VALUE ? SHORT_GRAM : GRAM;
     return this.#shares(value, gram, (piece, from, to) => {
@@ -102,14 +121,20 @@ class TextSearch {
   }
 
   #findsWhole(form: string): boolean {
-    this.#work += this.#text.length + form.length;
+    this.#work.characters -= this.#text.length + form.length;
     let at = this.#text.indexOf(form);
-    for (let places = 0; at >= 0 && places < MAX_PLACES; places++) {
+    while (at >= 0 && !this.exhausted) {
       if (breaksOut(this.#tokens, at, at + form.length)) return true;
-      at = this.#text.indexOf(form, at + 1);
-      this.#work += form.length;
+      at = this.#text.indexOf(form, this.#nextPlace(at, form.length));
+      this.#work.characters -= form.length + PLACE_WORK;
     }
     return false;
+  }
+
+  /** The next place that could differ: within one token all are alike up to its end. */
+  #nextPlace(at: number, length: number): number {
+    const end = this.#tokens.starts[tokenAt(this.#tokens, at) + 1] as number;
+    return Math.max(at + 1, end - length);
   }
 
   /** Looks for pieces that the application cut out: prefixes, suffixes, parts between what it removed or replaced. */
@@ -118,11 +143,15 @@ class TextSearch {
     gram: number,
     counts: (piece: string, from: number, to: number) => boolean,
   ): boolean {
-    const grams = this.#boundaryGrams(gram);
+    const { places: grams, pairs } = this.#boundaryGrams(gram);
     if (grams.size === 0) return false;
-    this.#work += value.length * 2;
+    this.#work.characters -= value.length;
     let j = 0;
     while (j + gram <= value.length) {
+      if (pairs[pairAt(value, j)] === 0) {
+        j++;
+        continue;
+      }
       let step = 1;
       for (const place of grams.get(value.slice(j, j + gram)) ?? []) {
         const [from, to] = this.#around(value, j, place, gram);
@@ -142,15 +171,15 @@ class TextSearch {
     let right = gram;
     const most = Math.min(text.length - place, value.length - j);
     while (right < most && value[j + right] === text[place + right]) right++;
-    this.#work += left + right;
+    this.#work.characters -= left + right;
     return [place - left, place + right];
   }
 
   /** Every piece of the text that is `gram` long and lies across the border of two tokens. */
-  #boundaryGrams(gram: number): Map<string, number[]> {
+  #boundaryGrams(gram: number): Grams {
     const known = this.#grams.get(gram);
     if (known !== undefined) return known;
-    const grams = new Map<string, number[]>();
+    const grams: Grams = { places: new Map(), pairs: new Uint8Array(PAIRS) };
     const { starts } = this.#tokens;
     let next = 0;
     for (let i = 1; i < starts.length - 1; i++) {
@@ -158,57 +187,15 @@ class TextSearch {
       const end = Math.min(border, this.#text.length - gram + 1);
       for (let at = Math.max(next, border - gram + 1); at < end; at++) {
         const piece = this.#text.slice(at, at + gram);
-        const places = grams.get(piece);
-        if (places === undefined) grams.set(piece, [at]);
+        const places = grams.places.get(piece);
+        grams.pairs[pairAt(piece, 0)] = 1;
+        if (places === undefined) grams.places.set(piece, [at]);
         else if (places.length < MAX_GRAM_PLACES) places.push(at);
       }
       next = Math.max(next, end);
     }
-    this.#work += this.#text.length;
+    this.#work.characters -= this.#text.length;
     this.#grams.set(gram, grams);
     return grams;
   }
-}
-
-/** A value as an application may write it: as it is, trimmed, with its quotes doubled or escaped, blanks made one, cut. */
-function formsOf(value: string): ReadonlySet<string> {
-  const forms = new Set<string>();
-  const add = (form: string): void => {
-    if (form.length >= 2 && !isQuotesOnly(form)) forms.add(form);
-  };
-  const trimmed = value.trim();
-  add(value);
-  add(trimmed);
-  if (trimmed.includes('\\')) add(trimmed.replaceAll('\\', '\\\\'));
-  if (trimmed.includes("'")) {
-    add(trimmed.replaceAll("'", "''"));
-    add(trimmed.replaceAll("'", "\\'"));
-    add(trimmed.replaceAll('\\', '\\\\').replaceAll("'", "\\'"));
-    add(trimmed.replaceAll('\\', '\\\\').replaceAll("'", "''"));
-  }
-  if (trimmed.includes('"')) {
-    add(trimmed.replaceAll('"', '""'));
-    add(trimmed.replaceAll('"', '\\"'));
-  }
-  if (/\s\s|[^\S ]/.test(trimmed)) add(trimmed.replaceAll(/\s+/g, ' '));
-  // A sign before a name, and the items of a list, are often taken apart.
-  if (trimmed.length >= MIN_PIECE && trimmed[1] !== ',' && trimmed[1] !== '.') add(trimmed.slice(1));
-  if (trimmed.includes(',')) {
-    for (const item of trimmed.split(',', MAX_ITEMS)) if (item.length >= MIN_PIECE) add(item.trim());
-  }
-  return forms;
-}
-
-/** Quotes alone open or close a literal and bring nothing to stand behind it. */
-function isQuotesOnly(form: string): boolean {
-  for (let i = 0; i < form.length; i++) {
-    const code = form.charCodeAt(i);
-    if (code !== 39 && code !== 34 && code !== 32) return false;
-  }
-  return true;
-}
-
-/** ASCII only, so that places stay where they are. */
-function lowered(text: string): string {
-  return text.replaceAll(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 }

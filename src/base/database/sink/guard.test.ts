@@ -4,7 +4,7 @@ import type { EventFields, EventType } from '../../../core/events.ts';
 import type { SqlRunner, SqlStore } from '../../../ports/sql.ts';
 import { SqlInjectionError } from './errors.ts';
 import { sqlGuard, type SqlGuard } from './guard.ts';
-import { MAX_INPUTS, requestInputs, type RequestInputs } from './inputs.ts';
+import { MAX_INPUTS, MAX_REQUEST_WORK, requestInputs, type RequestInputs, type WorkLeft } from './inputs.ts';
 import type { SqlGuardOptions } from './options.ts';
 import { inputScope, nodeSource, webSource } from './scope.ts';
 import { SeenTexts } from './seen.ts';
@@ -158,6 +158,15 @@ describe('the guard of statements', () => {
 describe('values of a request', () => {
   const found = (source: Parameters<typeof requestInputs>[0], text = byName(ATTACK)): boolean =>
     refuses(text, requestInputs(source));
+  const formOf = (file: File): FormData => {
+    const form = new FormData();
+    form.append('file', file);
+    return form;
+  };
+  const view = (text: string): DataView => {
+    const bytes = new TextEncoder().encode(text);
+    return new DataView(bytes.buffer);
+  };
   const base64 = Buffer.from(ATTACK).toString('base64');
   const encoded = encodeURIComponent(ATTACK);
 
@@ -173,6 +182,12 @@ describe('values of a request', () => {
     ['body, a name', { target: '/', rawHeaders: () => [], body: () => ({ [ATTACK]: 1 }) }],
     ['body, a form', { target: '/', rawHeaders: () => [], body: () => new URLSearchParams({ a: ATTACK }) }],
     ['body, bytes', { target: '/', rawHeaders: () => [], body: () => Buffer.from(ATTACK) }],
+    ['name of a file', { target: '/', rawHeaders: () => [], body: () => formOf(new File(['a'], ATTACK)) }],
+    [
+      'type of a file',
+      { target: '/', rawHeaders: () => [], body: () => formOf(new File([], 'a', { type: ATTACK })) },
+    ],
+    ['body, other views of bytes', { target: '/', rawHeaders: () => [], body: () => view(ATTACK) }],
     ['body, text of a form', { target: '/', rawHeaders: () => [], body: () => `a=1&b=${encoded}` }],
     [
       'JSON in a parameter',
@@ -221,6 +236,37 @@ describe('values of a request', () => {
     let deep: unknown = ATTACK;
     for (let i = 0; i < 10_000; i++) deep = [deep];
     expect(refuses('SELECT 1', asked('', deep))).toBe(true);
+  });
+
+  it('are compared within one bound for all statements of a request, beyond which the unknown is refused', () => {
+    const long = "x', ".repeat(1_000_000);
+    const own = stand({}, asked('', long));
+    const work = own.request?.work as WorkLeft;
+    own.guard.check('SELECT 1');
+    const first = MAX_REQUEST_WORK - work.characters;
+    expect(first).toBeGreaterThan(long.length);
+    expect(first).toBeLessThan(MAX_REQUEST_WORK);
+    const sent = (): void => {
+      for (let i = 0; i < 20; i++) own.guard.check(`SELECT ${'a, '.repeat(i)} b`);
+    };
+    expect(sent).toThrow(SqlInjectionError);
+    const spent = work.characters;
+    expect(() => own.guard.check('SELECT 1, a')).toThrow(SqlInjectionError);
+    expect(work.characters).toBe(spent);
+    own.guard.check('SELECT 2');
+    own.request = asked('', 'x');
+    own.guard.check('SELECT 1, a');
+  });
+
+  it('take from that bound whenever a body is read anew', () => {
+    let body = '';
+    const inputs = requestInputs({ target: '/', rawHeaders: () => [], body: () => body });
+    for (let i = 0; i < 100; i++) {
+      body = `${'x '.repeat(500_000)}${i}`;
+      if (!inputs.list().complete) break;
+    }
+    expect(body.endsWith(' 99')).toBe(false);
+    expect(inputs.list()).toEqual({ inputs: [], complete: false });
   });
 
   it('take bounded work, however they are made', () => {

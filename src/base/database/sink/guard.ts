@@ -3,6 +3,7 @@ import { readOptions } from '../../../core/options.ts';
 import { SqlInjectionError } from './errors.ts';
 import { searchInputs } from './find.ts';
 import type { RequestInput, RequestInputs } from './inputs.ts';
+import { handlerInputs } from './scope.ts';
 import { normalizeSql, skeletonOf } from './normal.ts';
 import { type SqlGuardOptions, sqlGuardFields } from './options.ts';
 import { SeenTexts } from './seen.ts';
@@ -10,8 +11,11 @@ import { type SqlTokens, tokenizeSql } from './tokens.ts';
 
 /** Live objects of the guard. */
 export interface SqlGuardPorts {
-  /** Values of the request in whose course a statement is sent; `undefined` outside of requests. */
-  readonly inputs: () => RequestInputs | undefined;
+  /**
+   * Values of the request in whose course a statement is sent; `undefined` outside of requests. Default: of the request
+   * whose handler an adapter of this process runs.
+   */
+  readonly inputs?: () => RequestInputs | undefined;
   readonly events?: EventSink;
 }
 
@@ -35,8 +39,9 @@ const MAX_EVENT_NAME = 60;
  * known as a value of the request and passes.
  * @throws OptionsError
  */
-export function sqlGuard(options: SqlGuardOptions, ports: SqlGuardPorts): SqlGuard {
+export function sqlGuard(options: SqlGuardOptions = {}, ports: SqlGuardPorts = {}): SqlGuard {
   const { mode, standardConformingStrings, maxStatements } = readOptions('sqlGuard', options, sqlGuardFields);
+  const inputs = ports.inputs ?? handlerInputs();
   const limits = { maxTexts: maxStatements, maxCharacters: MAX_CHARACTERS };
   const texts = new SeenTexts(limits);
   const skeletons = new SeenTexts(limits);
@@ -45,7 +50,7 @@ export function sqlGuard(options: SqlGuardOptions, ports: SqlGuardPorts): SqlGua
     const tokens = tokenizeSql(text, { standardConformingStrings });
     const skeleton = skeletonOf(tokens);
     if (!skeletons.has(skeleton)) {
-      const { suspicion, clean } = look(tokens, ports.inputs());
+      const { suspicion, clean } = look(tokens, inputs());
       if (suspicion !== undefined) {
         tell(tokens, suspicion, mode, ports.events);
         if (mode === 'enforce') throw new SqlInjectionError();
@@ -73,7 +78,7 @@ function look(
 ): { readonly suspicion?: Suspicion; readonly clean: boolean } {
   if (request === undefined) return { clean: !tokens.unterminated };
   const { inputs, complete } = request.list();
-  const { injection, clean } = searchInputs(tokens, inputs);
+  const { injection, clean } = searchInputs(tokens, inputs, request.work);
   if (injection !== undefined) return { suspicion: injection.input ?? 'unknown', clean: false };
   if (!complete) return { suspicion: 'unknown', clean: false };
   // What the server will not take teaches nothing.

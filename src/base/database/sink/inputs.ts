@@ -19,6 +19,8 @@ export interface RequestSource {
   rawHeaders(): readonly string[];
   /** The parsed body, once there is one: read again whenever another object stands there. */
   body?(): unknown;
+  /** More of the body came than is at hand: such a request is never looked through whole. */
+  isPartial?(): boolean;
 }
 
 /** The values of one request that could matter in a statement. */
@@ -31,7 +33,17 @@ export interface InputSet {
 /** The values of one request, collected when they are first asked for. */
 export interface RequestInputs {
   list(): InputSet;
+  /** What all statements of the request together may still cost; each look takes from it. Default: every statement anew. */
+  readonly work?: WorkLeft;
 }
+
+/** Characters that may still be compared. */
+export interface WorkLeft {
+  characters: number;
+}
+
+/** Characters of statements and values that are compared for one request: 32 Mi. */
+export const MAX_REQUEST_WORK = 32 * 1024 * 1024;
 
 /** Values kept of one request. */
 export const MAX_INPUTS = 20_000;
@@ -45,17 +57,23 @@ const MAX_DEPTH = 40;
 export function requestInputs(source: RequestSource): RequestInputs {
   let known: InputSet | undefined;
   let knownBody: unknown;
+  const work: WorkLeft = { characters: MAX_REQUEST_WORK };
   return {
+    work,
     list() {
+      if (work.characters <= 0) return SPENT;
       const body = source.body?.();
       if (known === undefined || body !== knownBody) {
         known = collect(source, body);
         knownBody = body;
+        work.characters -= known.inputs.reduce((sum, { value }) => sum + value.length, 0);
       }
       return known;
     },
   };
 }
+
+const SPENT: InputSet = { inputs: [], complete: false };
 
 function collect(source: RequestSource, body: unknown): InputSet {
   const all = new Collector();
@@ -72,6 +90,7 @@ function collect(source: RequestSource, body: unknown): InputSet {
   }
   if (typeof body === 'string' && body.includes('=')) pairs(all, 'body', body, '&');
   leaves(all, body, '', 0, 0);
+  if (source.isPartial?.() === true) all.complete = false;
   return { inputs: all.inputs, complete: all.complete };
 }
 
@@ -106,11 +125,30 @@ function leaves(all: Collector, value: unknown, name: string, depth: number, lay
   if (typeof value === 'string') all.value('body', name, value, layers);
   else if (typeof value === 'number' || typeof value === 'bigint')
     all.value('body', name, String(value), MAX_LAYERS);
-  else if (value instanceof Uint8Array) all.value('body', name, new TextDecoder().decode(value), layers);
+  else if (ArrayBuffer.isView(value)) bytes(all, value, name, layers);
+  else if (value instanceof Blob) file(all, value, name);
   else if (typeof value === 'object' && value !== null) {
     if (depth >= MAX_DEPTH) all.complete = false;
     else members(all, value, name, depth, layers);
   }
+}
+
+/** No character takes more bytes than three for each of its units: beyond that there is no need to decode. */
+function bytes(all: Collector, value: ArrayBufferView, name: string, layers: number): void {
+  if (value.byteLength > 3 * MAX_INPUT_CHARACTERS) all.complete = false;
+  else
+    all.value(
+      'body',
+      name,
+      new TextDecoder().decode(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)),
+      layers,
+    );
+}
+
+/** Content of a file can only be read later; its name and type are values at once, and no keys of it. */
+function file(all: Collector, value: Blob & { readonly name?: unknown }, name: string): void {
+  if (typeof value.name === 'string') all.value('body', name, value.name);
+  all.value('body', name, value.type);
 }
 
 function members(all: Collector, value: object, name: string, depth: number, layers: number): void {

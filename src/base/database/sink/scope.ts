@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type HandlerRequest, watchHandlers } from '../../../core/handler-scope.ts';
 import { type RequestInputs, requestInputs, type RequestSource } from './inputs.ts';
 
 /** Carries a request's values to wherever its statements are sent. */
@@ -15,6 +16,19 @@ export function inputScope(): InputScope {
   return {
     run: (source, work) => storage.run(requestInputs(source), work),
     current: () => storage.getStore(),
+  };
+}
+
+/** Values of the request whose handler an adapter runs, collected when a statement first asks. */
+export function handlerInputs(): () => RequestInputs | undefined {
+  const current = watchHandlers();
+  const known = new WeakMap<HandlerRequest, RequestInputs>();
+  return () => {
+    const request = current();
+    if (request === undefined) return undefined;
+    const inputs = known.get(request) ?? requestInputs(request);
+    known.set(request, inputs);
+    return inputs;
   };
 }
 

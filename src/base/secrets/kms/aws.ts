@@ -102,6 +102,15 @@ export function awsKmsWrapper(options: AwsKmsOptions, ports: AwsKmsPorts = {}): 
         wrapped: textOf(name, json, 'CiphertextBlob'),
       };
     },
+    async wrap(key, context) {
+      const Plaintext = Buffer.from(key).toString('base64');
+      const json = await ask(
+        'Encrypt',
+        { KeyId: keyId, Plaintext, EncryptionContext: boundTo(context) },
+        context,
+      );
+      return textOf(name, json, 'CiphertextBlob');
+    },
     async unwrap(wrapped, context) {
       // The key is named: without it any key of the account would do that the caller may use.
       const body = { KeyId: keyId, CiphertextBlob: wrapped, EncryptionContext: boundTo(context) };

@@ -124,6 +124,10 @@ export async function fakeKms(expected: {
       };
       return { status: 200, body: answer };
     }
+    if (target === 'TrentService.Encrypt') {
+      const CiphertextBlob = sealWith(key, Buffer.from(String(body['Plaintext']), 'base64'), context);
+      return { status: 200, body: { KeyId: 'arn', CiphertextBlob } };
+    }
     if (target === 'TrentService.Decrypt') {
       const plain = openWith(key, String(body['CiphertextBlob']), context);
       if (plain === undefined) return failure('InvalidCiphertextException');

@@ -39,7 +39,8 @@ export function vaultWrapper(options: VaultOptions, ports: CallPorts = {}): KeyW
     throw new OptionsError('url', 'expected the https address of a Vault server');
   for (const [path, value] of Object.entries({ mount, key }))
     if (!PART.test(value) || value.includes('..')) throw new OptionsError(path, 'not a name in Vault');
-  const name = `vault ${new URL(options.url).host}/${mount}/${key}`;
+  const within = namespace === undefined ? '' : ` in ${namespace}`;
+  const name = `vault ${new URL(options.url).host}/${mount}/${key}${within}`;
 
   const ask = async (action: string, body: object): Promise<CallAnswer> => {
     const answer = await callService(
@@ -67,8 +68,17 @@ export function vaultWrapper(options: VaultOptions, ports: CallPorts = {}): KeyW
     return answer;
   };
 
+  const wrap = async (made: Uint8Array, context: KeyContext): Promise<string> => {
+    const { status, json } = await ask('encrypt', {
+      plaintext: Buffer.from(made).toString('base64'),
+      associated_data: boundTo(context),
+    });
+    if (status !== 200) throw refused(name, `status ${status}`);
+    return textOf(name, json['data'], 'ciphertext');
+  };
   return {
     name,
+    wrap,
     async generate(context) {
       if (options.dataKeys === 'vault') {
         const { status, json } = await ask('datakey/plaintext', { bits: DATA_KEY_BYTES * 8 });
@@ -77,12 +87,7 @@ export function vaultWrapper(options: VaultOptions, ports: CallPorts = {}): KeyW
         return { key: made, wrapped: UNBOUND + textOf(name, json['data'], 'ciphertext') };
       }
       const made = new Uint8Array(randomFillSync(Buffer.allocUnsafeSlow(DATA_KEY_BYTES)));
-      const { status, json } = await ask('encrypt', {
-        plaintext: Buffer.from(made).toString('base64'),
-        associated_data: boundTo(context),
-      });
-      if (status !== 200) throw refused(name, `status ${status}`);
-      return { key: made, wrapped: textOf(name, json['data'], 'ciphertext') };
+      return { key: made, wrapped: await wrap(made, context) };
     },
     async unwrap(wrapped, context) {
       const isUnbound = wrapped.startsWith(UNBOUND);

@@ -380,6 +380,30 @@ onEachDatabase((sql) => {
       expect(await reviews.list({ limit: 5 })).toMatchObject([{ open: 0, items: 3, closedBy: BEA.id }]);
     });
 
+    it('is told of once when its day is over, unless it is closed by then', async () => {
+      const { reviews } = house.grants;
+      const dueAtMs = house.clock.now() + DAY_MS;
+      const late = await reviews.open({ name: 'late', reviewer: BEA.id, dueAtMs }, ADA);
+      const done = await reviews.open({ name: 'done', reviewer: BEA.id, dueAtMs }, ADA);
+      await reviews.open({ name: 'later', reviewer: BEA.id, dueAtMs: dueAtMs + 1 }, ADA);
+      await reviews.close(done.id, ADA);
+      house.audited.length = 0;
+      expect([await reviews.tellOverdue(), await reviews.overdue(9)]).toEqual([0, []]);
+      house.clock.advance(DAY_MS);
+      const counts = await Promise.all([reviews.tellOverdue(), reviews.tellOverdue()]);
+      expect(counts[0] + counts[1]).toBe(1);
+      expect(await reviews.tellOverdue()).toBe(0);
+      expect(house.audited).toEqual([
+        {
+          type: 'ACCESS_REVIEW_OVERDUE',
+          fields: { subject: late.id, details: { name: 'late', reviewer: BEA.id, dueAtMs, open: 0 } },
+        },
+      ]);
+      expect(await reviews.overdue(9)).toEqual([
+        { id: late.id, name: 'late', reviewer: BEA.id, dueAtMs, open: 0 },
+      ]);
+    });
+
     it('revokes what has ended by itself without an error', async () => {
       const { assignments, reviews } = house.grants;
       const expiresAtMs = house.clock.now() + 1_000;

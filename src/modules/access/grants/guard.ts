@@ -1,4 +1,5 @@
 import type { RequestContext } from '../../../core/context.ts';
+import { requestFields } from '../../../core/event-fields.ts';
 import type { EventSink } from '../../../core/events.ts';
 import { ApiKeyId, fact, Principal, type PrincipalValue } from '../../../core/fact.ts';
 import type { Guard } from '../../../core/guard.ts';
@@ -40,10 +41,8 @@ export function grantsGuard(grants: Pick<Grants, 'identify' | 'principalOf'>, ev
     }
     context.decisionId ??= newId('dec', context.nowMs);
     events.emit('API_KEY_REFUSED', {
+      ...requestFields(context),
       ...(found.key === null ? {} : { subject: `key:${found.key}` }),
-      address: context.client.address,
-      route: context.plan.route.name,
-      decision: context.decisionId,
       outcome: 'refused',
       details: { fault: found.fault },
     });

@@ -13,9 +13,10 @@ export type {
   PolicyWords,
   SubjectPort,
 } from './ports.ts';
+export { OVERDUE_REVIEWS, type OverdueReview } from './overdue.ts';
 export type { RoleRequest } from './requests.ts';
 export type { AccessReview, NewReview, ReviewDecision, ReviewItem } from './reviews.ts';
 export { covers, scoped } from './scopes.ts';
 export type { Separation } from './separation.ts';
 export type { NewServiceAccount, ServiceAccount } from './services.ts';
-export { accessTables } from './tables.ts';
+export { accessOverdueColumn, accessTables } from './tables.ts';

@@ -3,6 +3,7 @@ import { endAssignment } from './assignments.ts';
 import { invalidField, noSuch, ownDecision, stateConflict } from './errors.ts';
 import { revokeKey } from './keys.ts';
 import { act, type Act, by, type Kit, type Page, read } from './kit.ts';
+import { OVERDUE_REVIEWS, type OverdueReview, tellOverdue } from './overdue.ts';
 import type { GrantActor } from './ports.ts';
 
 /** A look at who holds what, with a day by which it must be done (ISO/IEC 27001 A.5.18, SOC 2 CC6.3). */
@@ -152,6 +153,17 @@ export class AccessReviews {
       await tx.audit('ACCESS_REVIEW_DECIDED', by(actor, item.subject, details));
       return { ...item, decision, decidedBy: actor.id, decidedAtMs: tx.nowMs, note };
     });
+  }
+
+  /** Reviews whose day is over, the longest overdue first. */
+  overdue(limit: number): Promise<readonly OverdueReview[]> {
+    const { sql, clock } = this.#kit.ports;
+    return read<OverdueReview>(sql, OVERDUE_REVIEWS, [clock.now(), limit]);
+  }
+
+  /** Writes an event for each review that has become overdue, once. @returns how many; 100 at most, then call again */
+  tellOverdue(): Promise<number> {
+    return tellOverdue(this.#kit);
   }
 
   /** Closes a review. @throws AppError 404; 409 while a line waits, or when it is closed */

@@ -1,15 +1,9 @@
 import type { Access, AccessPrincipal } from '../contract.ts';
+import { scopesOver } from '../policy/scope-words.ts';
 
 /** Whether a scope covers a permission: `orders:read`, `orders:*`, `*:read` or `*`. */
 export function covers(scope: string, permission: string): boolean {
-  if (scope === '*' || scope === permission) return true;
-  const [resource, action] = scope.split(':', 2);
-  const [wantedResource, wantedAction] = permission.split(':', 2);
-  return (
-    action !== undefined &&
-    (resource === '*' || resource === wantedResource) &&
-    (action === '*' || action === wantedAction)
-  );
+  return scopesOver(permission).includes(scope);
 }
 
 /** Whether a principal's scopes, if it has any, let it use a permission. */

@@ -99,3 +99,8 @@ CREATE TABLE rampart.access_review_items (
   PRIMARY KEY (review, kind, target)
 );
 `;
+
+/** Added later: when it was told that a review is overdue. */
+export const accessOverdueColumn = `ALTER TABLE rampart.access_reviews ADD COLUMN overdue_told_at_ms bigint;
+CREATE INDEX access_reviews_waiting ON rampart.access_reviews (due_at_ms) WHERE closed_at_ms IS NULL;
+`;

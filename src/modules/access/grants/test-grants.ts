@@ -12,7 +12,7 @@ import { postgresService, temporaryDatabase } from '../../../testing/services.ts
 import { createGrants, type Grants } from './grants.ts';
 import type { GrantOptions } from './options.ts';
 import type { GrantPorts } from './ports.ts';
-import { accessTables } from './tables.ts';
+import { accessOverdueColumn, accessTables } from './tables.ts';
 
 /** Whoever acts in the tests. */
 export const ADA = { id: 'user:ada', address: '192.0.2.1' };
@@ -84,7 +84,7 @@ const service = await postgresService();
 
 /** A database with the tables of the grants, emptied by `wipe`. */
 async function prepare(sql: SqlStore): Promise<SqlStore> {
-  await sql.script(`CREATE SCHEMA IF NOT EXISTS rampart; ${accessTables}`);
+  await sql.script(`CREATE SCHEMA IF NOT EXISTS rampart; ${accessTables} ${accessOverdueColumn}`);
   return sql;
 }
 

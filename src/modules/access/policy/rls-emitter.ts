@@ -1,6 +1,7 @@
 import type { PRINCIPAL_SETTINGS } from '../../../base/database/index.ts';
 import { AHEAD_MS } from './facts.ts';
 import type { Fact, FactNode, OperandNode } from './model.ts';
+import { scopesOver } from './scope-words.ts';
 import type { Emitter, Sql, Tokens } from './sql.ts';
 import { arrayText, type Canonical, type ColumnType, typeOf } from './values/types.ts';
 
@@ -12,6 +13,7 @@ export const SETTINGS = {
   user: 'rampart.user',
   kind: 'rampart.kind',
   roles: 'rampart.roles',
+  scopes: 'rampart.scopes',
   tenant: 'rampart.tenant',
   provenAtMs: 'rampart.proven_at_ms',
   attributes: 'rampart.attributes',
@@ -97,6 +99,12 @@ function literal(value: Canonical, type: ColumnType): string {
 /** Whether whoever asks has one of the roles. */
 export function anyRole(roles: readonly string[]): string {
   return once(`${setting('roles')}::pg_catalog.jsonb ?| ${quoteText(arrayText(roles))}::text[]`);
+}
+
+/** Whether whoever asks came with no scopes, or with one that covers the permission; a value that is no JSON throws. */
+export function inScope(permission: string): string {
+  const any = `${setting('scopes')}::pg_catalog.jsonb ?| ${quoteText(arrayText(scopesOver(permission)))}::text[]`;
+  return once(`COALESCE(${any}, true)`);
 }
 
 function freshSql({ factor, withinMs }: Extract<FactNode, { op: 'fresh' }>): string {

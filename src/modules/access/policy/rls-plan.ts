@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RowLevelSecurityOptions } from '../contract.ts';
 import { inProcessOnly } from '../errors.ts';
 import { hasCustom } from './overview.ts';
-import { anyRole, rlsEmitter } from './rls-emitter.ts';
+import { anyRole, inScope, rlsEmitter } from './rls-emitter.ts';
 import type { Model, Node, RelationNode, ResourceModel, Rule, TableName } from './model.ts';
 import {
   both,
@@ -139,7 +139,7 @@ function decisionSql(model: Model, resource: ResourceModel, action: string, look
   const denied = rules
     .filter(({ effect }) => effect === 'deny')
     .map(({ role, node }) => either([[`NOT ${anyRole(holders(role))}`], emit(node, false, table, emitter)]));
-  return textOf(both([either(allowed), ...denied]));
+  return textOf(both([[inScope(`${resource.name}:${action}`)], either(allowed), ...denied]));
 }
 
 function holdersOf(model: Model, role: string): readonly string[] {

@@ -57,10 +57,23 @@ function lookupRole(plan: RlsPlan): readonly string[] {
   if (plan.functions.length === 0) return [];
   const role = quoteName(plan.lookupRole);
   return [
-    `IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = ${quoteText(plan.lookupRole)}) THEN CREATE ROLE ${role} NOLOGIN; END IF;`,
+    orHint(
+      `IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = ${quoteText(plan.lookupRole)}) THEN CREATE ROLE ${role} NOLOGIN; END IF;`,
+      'CREATE ROLE %1$I NOLOGIN; GRANT %1$I TO %2$I;',
+      quoteText(plan.lookupRole),
+    ),
     // Who hands a function to a role must be able to become it; making it does not do, from PostgreSQL 16 on.
-    `IF NOT pg_has_role(current_user, ${quoteText(plan.lookupRole)}, CASE WHEN pg_catalog.current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN EXECUTE pg_catalog.format('GRANT %I TO %I', ${quoteText(plan.lookupRole)}, current_user); END IF;`,
-    `CREATE SCHEMA IF NOT EXISTS ${quoteName(SCHEMA)};`,
+    orHint(
+      `IF NOT pg_has_role(current_user, ${quoteText(plan.lookupRole)}, CASE WHEN pg_catalog.current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN EXECUTE pg_catalog.format('GRANT %I TO %I', ${quoteText(plan.lookupRole)}, current_user); END IF;`,
+      'GRANT %1$I TO %2$I;',
+      quoteText(plan.lookupRole),
+    ),
+    // Where it stands already, no right to make one is needed.
+    orHint(
+      `IF pg_catalog.to_regnamespace(${quoteText(SCHEMA)}) IS NULL THEN CREATE SCHEMA ${quoteName(SCHEMA)}; END IF;`,
+      'GRANT CREATE ON DATABASE %1$I TO %2$I;',
+      'pg_catalog.current_database()',
+    ),
     `REVOKE ALL ON SCHEMA ${quoteName(SCHEMA)} FROM PUBLIC;`,
     `GRANT USAGE, CREATE ON SCHEMA ${quoteName(SCHEMA)} TO ${role};`,
     ...plan.tables
@@ -70,6 +83,13 @@ function lookupRole(plan: RlsPlan): readonly string[] {
         `GRANT SELECT (${lookupColumns.map(quoteName).join(', ')}) ON ${quoteTable(table)} TO ${role};`,
       ]),
   ];
+}
+
+/** A step that the role at hand may have no right to; the error then says what an administrator runs. */
+function orHint(statement: string, remedy: string, object: string): string {
+  const words = quoteText(`%3$s. An administrator runs once: ${remedy}`);
+  const message = `pg_catalog.format(${words}, ${object}, current_user, SQLERRM)`;
+  return `BEGIN ${statement} EXCEPTION WHEN insufficient_privilege THEN RAISE insufficient_privilege USING MESSAGE = ${message}; END;`;
 }
 
 function functionOf(one: PlannedFunction, plan: RlsPlan): readonly string[] {

@@ -4,7 +4,8 @@ import type { Granted } from '../facade.ts';
 import type { IdentityTransaction } from '../ports.ts';
 import type { ClientFacts } from '../request.ts';
 import type { AccountRow } from '../tables/accounts.ts';
-import { noteSignIn } from './history.ts';
+import { impossibleJourney, type Journey } from '../device/travel.ts';
+import { lastSignIn, noteSignIn } from './history.ts';
 import type { Kit } from './kit.ts';
 import { isEnforced, levelOf, scopeOf } from './level.ts';
 import { accountById, updateAccount, userView } from './store.ts';
@@ -25,8 +26,10 @@ export interface Admission {
   announce(): void;
 }
 
-/** Whether an account may sign in now; a lock that has run out holds nobody. */
-export function maySignIn(account: AccountRow, nowMs: number): boolean {
+/** Whether an account may sign in now; a lock that has run out holds nobody, and a block holds like a lock. */
+export function maySignIn({ ports }: Pick<Kit, 'ports'>, account: AccountRow): boolean {
+  const nowMs = ports.clock.now();
+  if (ports.isBlocked?.(account.id) === true) return false;
   if (account.status === 'active') return true;
   return account.status === 'locked' && account.locked_until_ms !== null && account.locked_until_ms <= nowMs;
 }
@@ -44,7 +47,7 @@ export async function holdAccount(
 ): Promise<AccountRow> {
   const held = await accountById(tx, seen.id, 'lock');
   const same = held?.password_hash === seen.password_hash && held.must_reset === seen.must_reset;
-  if (held === undefined || !same || !maySignIn(held, kit.ports.clock.now())) {
+  if (held === undefined || !same || !maySignIn(kit, held)) {
     throw step === 'first' ? invalidCredentials() : challengeInvalid();
   }
   return held;
@@ -77,14 +80,35 @@ export async function admitAccount(
     device: remembered.device,
     facts,
   });
+  const journey = remembered.isNew && !first ? await journeyOf(kit, tx, account.id, facts) : undefined;
   await noteSignIn(kit, tx, account.id, 'signed-in', proven.factors, facts);
   return {
     granted: granted(account, grant, remembered.cookie),
     announce() {
       announceSignIn(kit, account, proven.factors, facts);
       if (!first) tellOfDevice(kit, account, remembered, facts);
+      if (journey !== undefined)
+        kit.ports.events.emit('IMPOSSIBLE_TRAVEL', eventOf(facts, account.id, { details: { ...journey } }));
     },
   };
+}
+
+/**
+ * Whether the caller cannot have come here since the last sign-in. Asked on new devices alone: whoever switches a VPN on
+ * where they are known has not travelled. Coordinates are looked up for both now, and kept nowhere.
+ */
+async function journeyOf(
+  { ports }: Kit,
+  tx: IdentityTransaction,
+  account: string,
+  facts: ClientFacts,
+): Promise<Journey | undefined> {
+  const place = ports.placeOf?.(facts.address);
+  if (place?.point === undefined || place.hidden === true) return undefined;
+  const last = await lastSignIn(tx, account);
+  if (last === undefined) return undefined;
+  const from = { place: ports.placeOf?.(last.address), atMs: last.at_ms };
+  return impossibleJourney(from, { place, atMs: ports.clock.now() });
 }
 
 /** What the caller is given. */

@@ -19,7 +19,7 @@ export async function forgotPassword(kit: Kit, email: string, facts: ClientFacts
     const account = await accountByEmailKey(tx, key, 'lock');
     if (!(await mayLink(tx, 'reset', key, facts.group, nowMs))) return undefined;
     await endLinks(tx, account?.id ?? '', nowMs, ['reset']);
-    const id = account !== undefined && mayReset(account) ? account.id : null;
+    const id = account !== undefined && mayReset(kit, account) ? account.id : null;
     const lifeMs = settings.links.reset;
     const link = {
       kind: 'reset',
@@ -35,13 +35,14 @@ export async function forgotPassword(kit: Kit, email: string, facts: ClientFacts
   const { account, token } = sending;
   if (account === undefined) {
     tellOwner(kit, { email: to, name: '', locale: settings.locale }, 'no-account', circumstances(kit, facts));
-  } else if (mayReset(account)) {
+  } else if (mayReset(kit, account)) {
     const link = linkTo(kit, 'reset', token);
     tellOwner(kit, account, 'reset-password', { ...circumstances(kit, facts), link });
   }
 }
 
 /** An invited account sets its first password in the same way. */
-export function mayReset(account: AccountRow): boolean {
+export function mayReset({ ports }: Pick<Kit, 'ports'>, account: AccountRow): boolean {
+  if (ports.isBlocked?.(account.id) === true) return false;
   return account.status === 'active' || account.status === 'pending';
 }

@@ -40,6 +40,24 @@ export async function noteSignIn(
   await affected(sql, db.insertInto(SIGN_INS).values(values));
 }
 
+/** When and from which address an account was signed in to last; undefined where nothing is kept of it. */
+export async function lastSignIn(
+  sql: SqlRunner,
+  account: string,
+): Promise<Pick<SignInRow, 'address' | 'at_ms'> | undefined> {
+  const found = await rows<Pick<SignInRow, 'address' | 'at_ms'>>(
+    sql,
+    db
+      .selectFrom(SIGN_INS)
+      .select(['address', 'at_ms'])
+      .where('account', '=', account)
+      .where('outcome', '=', 'signed-in')
+      .orderBy('id', 'desc')
+      .limit(1),
+  );
+  return found[0];
+}
+
 /** Lines of an account, newest first. @param limit at most 200. @param cursor `nextCursor` of the page before */
 export async function signInHistory(
   sql: SqlRunner,

@@ -6,7 +6,7 @@ import type { AccountRow } from '../tables/accounts.ts';
 import { type Admission, admitAccount, holdAccount, knownDevice, maySignIn } from './admit.ts';
 import { noteSignIn } from './history.ts';
 import type { Kit } from './kit.ts';
-import { beginSecondStep, refuseFatigue } from './second-due.ts';
+import { beginSecondStep, refuseFatigue, tellSecondStep } from './second-due.ts';
 import { accountById } from './store.ts';
 import { eventOf, ownAct } from './tell.ts';
 
@@ -32,7 +32,7 @@ export async function passkeySignIn(
     parts.factors.passkeys.authenticate(tx, FLOW, answer.challenge, answer.response, null),
   );
   const account = found === undefined ? undefined : await accountById(ports.sql, found.account);
-  if (found === undefined || account === undefined || !maySignIn(account, ports.clock.now())) {
+  if (found === undefined || account === undefined || !maySignIn(kit, account)) {
     return refuse(kit, account, facts);
   }
   ports.events.emit('PASSKEY_USED', ownAct(facts, account.id));
@@ -65,7 +65,9 @@ async function secondStep(
     const deviceKnown = knownDevice(verdict) !== null;
     return beginSecondStep(kit, tx, held, { summary, proven: ['passkey'], deviceKnown }, facts);
   });
-  return typeof step === 'string' ? refuseFatigue(kit, account, step, facts) : step;
+  if (typeof step === 'string') return refuseFatigue(kit, account, step, facts);
+  tellSecondStep(kit, account, ['passkey'], facts);
+  return step;
 }
 
 async function refuse(kit: Kit, account: AccountRow | undefined, facts: ClientFacts): Promise<never> {

@@ -58,7 +58,7 @@ export async function tryPassword(
     leave.allowed ? (account?.password_hash ?? null) : null,
   );
   if (!leave.allowed) return { ok: false, account };
-  const may = account !== undefined && maySignIn(account, kit.ports.clock.now());
+  const may = account !== undefined && maySignIn(kit, account);
   if (!ok || !may) {
     const { notifyOwner, disabled } = await lockout.fail(attempt, leave.ticket);
     if (account !== undefined) {

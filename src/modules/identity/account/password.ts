@@ -31,14 +31,14 @@ export async function resetPassword(
   const nowMs = ports.clock.now();
   const link = await findLink(ports.sql, given.token, ['reset', 'invitation'], nowMs);
   const seen = link === undefined ? undefined : await accountById(ports.sql, link.account ?? '');
-  if (seen === undefined || !mayReset(seen)) throw linkInvalid();
+  if (seen === undefined || !mayReset(kit, seen)) throw linkInvalid();
   await judgePassword(kit, 'password', given.password, [seen.email, seen.name], seen.roles);
   const hash = await parts.hasher.hash(given.password);
   const account = await ports.transaction(async (tx) => {
     const held = await accountById(tx, seen.id, 'lock');
     await consumeLink(tx, given.token, ['reset', 'invitation'], nowMs);
     // Another address since: whoever reads the old mailbox has no say any more (A31).
-    if (held === undefined || !mayReset(held) || held.email_key !== link?.email_key) throw linkInvalid();
+    if (held === undefined || !mayReset(kit, held) || held.email_key !== link?.email_key) throw linkInvalid();
     await setByLink(kit, tx, held, hash, facts);
     return held;
   });

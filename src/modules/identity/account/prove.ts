@@ -91,7 +91,7 @@ async function provePassword<T>(
 async function hold(kit: Kit, tx: IdentityTransaction, asked: Asked): Promise<AccountRow> {
   const held = await accountById(tx, asked.account.id, 'lock');
   const same = held?.password_hash === asked.account.password_hash;
-  if (held === undefined || !same || !maySignIn(held, kit.ports.clock.now())) throw asked.gone();
+  if (held === undefined || !same || !maySignIn(kit, held)) throw asked.gone();
   return held;
 }
 

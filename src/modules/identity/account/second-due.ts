@@ -97,6 +97,19 @@ export async function beginSecondStep(
   };
 }
 
+/** Tells that a second step was asked for; once its transaction is over. */
+export function tellSecondStep(
+  kit: Kit,
+  account: AccountRow,
+  proven: readonly FactorKind[],
+  facts: ClientFacts,
+): void {
+  kit.ports.events.emit(
+    'SECOND_STEP_ASKED',
+    eventOf(facts, account.id, { details: { factors: proven.join(' ') } }),
+  );
+}
+
 /**
  * Too many second steps on one account: somebody else knows the password, or wants to wear the owner down (A46).
  * @throws RateLimitError

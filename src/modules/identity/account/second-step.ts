@@ -24,7 +24,7 @@ async function begun(kit: Kit, token: string, facts: ClientFacts): Promise<Begun
   const { sql, clock } = kit.ports;
   const challenge = await findChallenge(sql, token, facts.client, clock.now());
   const account = await accountById(sql, challenge.account);
-  if (account === undefined || !maySignIn(account, clock.now())) throw challengeInvalid();
+  if (account === undefined || !maySignIn(kit, account)) throw challengeInvalid();
   return { challenge, account, summary: await kit.parts.factors.summary(account.id) };
 }
 

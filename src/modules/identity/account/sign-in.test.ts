@@ -69,6 +69,9 @@ onEachDatabase((sql) => {
         other.session.account,
       ]);
       expect(await sign(other.email, PASSWORD)).toEqual(unknown);
+      const blocked = await house.person();
+      house.ports.blocked.add(blocked.session.account);
+      expect(await sign(blocked.email, PASSWORD)).toEqual(unknown);
       expect(await sign('not an address', PASSWORD)).toEqual(unknown);
       expect(await sign(house.email(), 'x'.repeat(1_000_000))).toEqual(unknown);
     });
@@ -88,7 +91,25 @@ onEachDatabase((sql) => {
       expect(wrong).toEqual(unknown);
       await own.identity.accounts.lock(person.session.account, { reason: 'test' }, OPERATOR);
       expect(await run(person.email, PASSWORD)).toEqual(unknown);
+      const blocked = await own.person();
+      own.ports.blocked.add(blocked.session.account);
+      expect(await run(blocked.email, PASSWORD)).toEqual(unknown);
       expect(unknown.length).toBeGreaterThan(4);
+    });
+
+    it('lets a blocked account in again once its block is lifted, and mails it no link meanwhile', async () => {
+      const person = await house.person();
+      house.ports.blocked.add(person.session.account);
+      const again = { email: person.email, password: PASSWORD };
+      expect((await refusalOf(house.identity.signIn(again, person.facts)))['code']).toBe(
+        'INVALID_CREDENTIALS',
+      );
+      await house.identity.forgotPassword(person.email, stranger);
+      const kinds = (await house.mailsTo(person.email)).map(({ kind }) => kind);
+      expect(kinds).not.toContain('reset-password');
+      house.ports.blocked.delete(person.session.account);
+      house.clock.advance(60_000);
+      expect((await house.identity.signIn(again, person.facts)).kind).toBe('granted');
     });
 
     it('A28: of 50 simultaneous guesses at most five are verified', async () => {
@@ -129,6 +150,52 @@ onEachDatabase((sql) => {
       await identity.unlock(token, fresh);
       expect((await sign()).kind).toBe('granted');
       expect(await refusalOf(identity.unlock(token, fresh))).toMatchObject({ code: 'LINK_INVALID' });
+    });
+
+    it('tells of a journey that nobody makes, on a new device alone, and refuses nothing for it', async () => {
+      const { ports, clock } = house;
+      const berlin = { latitude: 52.52, longitude: 13.405, accuracyKm: 20 };
+      const frankfurt = { latitude: 50.11, longitude: 8.68, accuracyKm: 20 };
+      const tokyo = { latitude: 35.68, longitude: 139.69, accuracyKm: 20 };
+      const { identity } = house;
+      const from = async (
+        person: Awaited<ReturnType<House['person']>>,
+        address: string,
+        known = false,
+      ): Promise<unknown> => {
+        const before = ports.signals.length;
+        const facts = known ? { ...person.facts, address } : { ...stranger, address, group: address };
+        const answer = await identity.signIn({ email: person.email, password: PASSWORD }, facts);
+        expect(answer.kind).toBe('granted');
+        const told = ports.signals.slice(before).filter(({ type }) => type === 'IMPOSSIBLE_TRAVEL');
+        return told.map(({ fields }) => [fields.subject === person.session.account, fields.details]);
+      };
+      const home = async () => {
+        const person = await house.person();
+        ports.places.set(person.facts.address, { country: 'DE', city: 'Berlin', point: berlin });
+        return person;
+      };
+      ports.places.set('198.51.100.1', { country: 'JP', city: 'Tokyo', point: tokyo });
+      ports.places.set('198.51.100.2', { country: 'JP', city: 'Tokyo', point: tokyo, hidden: true });
+      ports.places.set('198.51.100.3', { country: 'DE', city: 'Frankfurt', point: frankfurt });
+      ports.places.set('198.51.100.4', { country: 'JP' });
+      const ada = await home();
+      clock.advance(3_600_000);
+      expect(await from(ada, '198.51.100.1')).toEqual([
+        [true, { distanceKm: 8_877, minutes: 60, kmPerHour: 8_877 }],
+      ]);
+      for (const [address, known] of [
+        ['198.51.100.1', true],
+        ['198.51.100.2', false],
+        ['198.51.100.3', false],
+        ['198.51.100.4', false],
+        ['198.51.100.5', false],
+      ] as const)
+        expect([address, await from(await home(), address, known)]).toEqual([address, []]);
+      const flown = await home();
+      clock.advance(11 * 3_600_000);
+      expect(await from(flown, '198.51.100.1')).toEqual([]);
+      ports.places.clear();
     });
 
     it('mails the owner of a sign-in on a new device, but not of the first one', async () => {

@@ -9,7 +9,7 @@ import { emailKey } from '../lockout/index.ts';
 import type { Kit } from './kit.ts';
 import { hasSecondFactor } from './level.ts';
 import { tryPassword } from './password-try.ts';
-import { beginSecondStep, refuseFatigue, secondStepDue } from './second-due.ts';
+import { beginSecondStep, refuseFatigue, secondStepDue, tellSecondStep } from './second-due.ts';
 import { accountByEmailKey } from './store.ts';
 import { eventOf } from './tell.ts';
 
@@ -30,15 +30,23 @@ export async function signIn(
   const found = await accountByEmailKey(kit.ports.sql, key);
   const verdict = await kit.parts.devices.judge(found?.id ?? NOBODY, facts);
   const tried = await tryPassword(kit, given.email, found, given.password, verdict, facts);
-  if (!tried.ok || tried.account === undefined) return refuse(kit, tried.account, facts);
+  if (!tried.ok || tried.account === undefined) return refuse(kit, given.email, tried.account, facts);
   return afterFirstFactor(kit, tried.account, ['password'], verdict, facts);
 }
 
-async function refuse(kit: Kit, account: AccountRow | undefined, facts: ClientFacts): Promise<never> {
+async function refuse(
+  kit: Kit,
+  email: string,
+  account: AccountRow | undefined,
+  facts: ClientFacts,
+): Promise<never> {
+  // Keeps accounts apart of which there are none; made for the others too, for the sake of equal time (A23).
+  const pseudonym = kit.accountKey(email).slice(0, 16);
+  const details = { factor: 'password', ...(account === undefined ? { account: pseudonym } : {}) };
   await noteSignIn(kit, kit.ports.sql, account?.id ?? NOBODY, 'wrong-password', ['password'], facts);
   kit.ports.events.emit(
     'SIGN_IN_FAILED',
-    eventOf(facts, account?.id ?? null, { outcome: 'failure', details: { factor: 'password' } }),
+    eventOf(facts, account?.id ?? null, { outcome: 'failure', details }),
   );
   throw invalidCredentials();
 }
@@ -58,7 +66,9 @@ export async function afterFirstFactor(
       const held = await holdAccount(kit, tx, account, 'first');
       return beginSecondStep(kit, tx, held, { summary, proven, deviceKnown }, facts);
     });
-    return typeof step === 'string' ? refuseFatigue(kit, account, step, facts) : step;
+    if (typeof step === 'string') return refuseFatigue(kit, account, step, facts);
+    tellSecondStep(kit, account, proven, facts);
+    return step;
   }
   const admission = await kit.ports.transaction(async (tx) => {
     const held = await holdAccount(kit, tx, account, 'first');

@@ -1,5 +1,6 @@
 import type { EventFields } from '../../../core/events.ts';
 import type { Notice } from '../contract.ts';
+import { eventFacts } from '../event-facts.ts';
 import type { Actor } from '../facade.ts';
 import type { IdentityTransaction } from '../ports.ts';
 import type { ClientFacts } from '../request.ts';
@@ -55,9 +56,7 @@ export function eventOf(
 ): EventFields {
   return {
     ...(account === null ? {} : { subject: account }),
-    address: facts.address,
-    ...(facts.route === undefined ? {} : { route: facts.route }),
-    ...(facts.decision === undefined ? {} : { decision: facts.decision }),
+    ...eventFacts(facts),
     ...more,
   };
 }

@@ -143,6 +143,24 @@ class Remembered implements Devices {
     return (await affected(tx, this.#removal(account).where('id', '=', id))) > 0;
   }
 
+  idOf(cookie: string | undefined): string | undefined {
+    return this.#cookies.read(cookie, this.#ports.clock.now())?.id;
+  }
+
+  async accountsOf(id: string): Promise<readonly string[]> {
+    const found = await rows(
+      this.#ports.sql,
+      db
+        .selectFrom('rampart.identity_devices')
+        .select('account')
+        .where('id', '=', id)
+        .where('removed_at_ms', 'is', null)
+        .orderBy('last_seen_at_ms', 'desc')
+        .limit(100),
+    );
+    return found.map(({ account }) => account);
+  }
+
   #removal(account: string) {
     return db
       .updateTable('rampart.identity_devices')

@@ -1,4 +1,3 @@
-import type { EventFields } from '../../../core/events.ts';
 import type { IdentityPorts } from '../ports.ts';
 import type { ClientFacts } from '../request.ts';
 import type { KeyRing } from '../token/index.ts';
@@ -23,13 +22,4 @@ export interface SessionHouse {
   readonly refusals: Refusals;
   /** Runs what nobody waits for; failures are logged. */
   readonly background: (what: string, work: () => Promise<unknown>) => void;
-}
-
-/** What an event says of the request. */
-export function eventFacts(facts: ClientFacts): EventFields {
-  return {
-    address: facts.address,
-    ...(facts.route === undefined ? {} : { route: facts.route }),
-    ...(facts.decision === undefined ? {} : { decision: facts.decision }),
-  };
 }

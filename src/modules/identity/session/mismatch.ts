@@ -4,7 +4,8 @@ import type { ClientFacts } from '../request.ts';
 import { agentOf, sameAgent, type Agent } from './agent.ts';
 import { storeUnavailable, type Held } from './cache.ts';
 import { endSessions } from './end.ts';
-import { eventFacts, type SessionHouse } from './house.ts';
+import { eventFacts } from '../event-facts.ts';
+import type { SessionHouse } from './house.ts';
 import type { SessionRow } from './rows.ts';
 
 /** Longer texts are compared anew each time instead of being kept. */

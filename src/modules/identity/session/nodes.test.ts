@@ -22,7 +22,7 @@ async function poll(house: SessionTest, until: () => Promise<boolean>): Promise<
   house.clock.advance(POLL_MS);
   await vi.waitFor(async () => {
     if (!(await until())) throw new Error('not yet');
-  });
+  }, 15_000);
 }
 
 describe.skipIf(service.absent !== undefined)('two nodes on one server, the bus cut', () => {
@@ -113,7 +113,7 @@ describe.skipIf(service.absent !== undefined)('two nodes on one server, the bus 
     await a.ports.transaction((tx) => a.sessions.end(tx, id, grant.session.id, 'user'));
     await vi.waitFor(async () => {
       expect(await b.sessions.identify(bearer(grant), api)).toBeUndefined();
-    });
+    }, 15_000);
     // What others put on the bus is a hint at most.
     for (const text of ['', 'keys', 'ses_', "acc_' OR 1=1", 'x'.repeat(4_000)]) {
       await a.ports.bus.publish('rampart.identity', text);
@@ -132,7 +132,7 @@ describe.skipIf(service.absent !== undefined)('two nodes on one server, the bus 
       [a.clock.now()],
     );
     a.clock.advance(POLL_MS);
-    await vi.waitFor(() => expect(a.sessions.identify(bearer(grant), api)).toBeInstanceOf(Promise));
+    await vi.waitFor(() => expect(a.sessions.identify(bearer(grant), api)).toBeInstanceOf(Promise), 15_000);
     expect(await a.sessions.identify(bearer(grant), api)).toBeDefined();
     await a.sessions.close();
   });
@@ -211,7 +211,7 @@ describe.skipIf(service.absent !== undefined)('two nodes on one server, the bus 
     await vi.waitFor(async () => {
       const { rows } = await sql.query('SELECT 1 FROM rampart.identity_revocations WHERE account = $1', [id]);
       expect(rows).toEqual([]);
-    });
+    }, 15_000);
     await a.sessions.close();
   });
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { EventSink, EventType, Severity } from '../../../core/events.ts';
+import { eventFacts } from '../event-facts.ts';
 import type { ClientFacts } from '../request.ts';
 import { Recent } from './recent.ts';
 
@@ -51,9 +52,7 @@ export class Refusals {
     client.held = 0;
     this.#events.emit(type, {
       ...about,
-      address: facts.address,
-      ...(facts.route === undefined ? {} : { route: facts.route }),
-      ...(facts.decision === undefined ? {} : { decision: facts.decision }),
+      ...eventFacts(facts),
       outcome: 'refused',
       details: heldBack === 0 ? { reason } : { reason, heldBack },
     });

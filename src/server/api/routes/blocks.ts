@@ -1,22 +1,25 @@
 import { z } from 'zod';
-import { NotFoundError, ValidationError } from '../../../core/errors.ts';
+import { NotFoundError } from '../../../core/errors.ts';
+import { MAX_TARGET_CHARACTERS, parseTarget } from '../../../modules/shield/index.ts';
 import type { StoredBlock } from '../../data/index.ts';
 import { announceBlocks } from '../announce.ts';
 import { audited } from '../audit.ts';
-import { addressOf, type Caller, nameOf } from '../caller.ts';
+import { demandBlockable, previewOf, readTarget } from '../block-target.ts';
+import { type Caller, nameOf } from '../caller.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type ApiContext, empty, json, route, type Route } from '../route.ts';
 import { blockEntry, blockPreview, blocksAnswer } from '../schemas.ts';
-import { canonicalTarget } from '../target.ts';
-import type { BlockEntry, BlockPreview, BlocksAnswer } from '../types.ts';
+import type { BlockEntry, BlocksAnswer } from '../types.ts';
 
 /** A year. */
 const MAX_MINUTES = 525_600;
-const PREVIEW_MS = 86_400_000;
 
-const target = z.string().trim().min(2).max(64);
+const target = z.string().trim().min(2).max(MAX_TARGET_CHARACTERS);
 const newBlock = z.strictObject({
-  target: target.meta({ description: 'Address or range.', example: '203.0.113.7' }),
+  target: target.meta({
+    description: 'Address, range, `asn:64500`, `country:DE`, `user:ID`, `session:ID` or `device:ID`.',
+    example: '203.0.113.7',
+  }),
   minutes: z.int().min(1).max(MAX_MINUTES).nullable().meta({ description: 'null for ever.', example: 60 }),
   reason: z.string().trim().min(1).max(500),
 });
@@ -27,6 +30,7 @@ type NewBlockBody = z.infer<typeof newBlock>;
 export function blockEntryOf(block: StoredBlock, ports: ApiPorts): BlockEntry {
   return {
     id: block.id,
+    kind: parseTarget(block.target)?.kind ?? 'address',
     target: block.target,
     reason: block.reason,
     createdBy: block.createdBy,
@@ -60,16 +64,16 @@ export function blockRoutes(ports: ApiPorts): readonly Route[] {
       summary: 'See whom a block would have hit in the last 24 hours',
       body: z.strictObject({ target }),
       answer: { status: 200, about: 'Counted back to all traffic.', schema: blockPreview },
-      handle: ({ c, body }) => preview(ports, c, body.target),
+      handle: async ({ c, caller, body }) => json(await previewOf(ports, c, caller, readTarget(body.target))),
     }),
     route({
       method: 'POST',
       path: '/admin/blocks',
       access: 'analyst',
       tag: 'Blocks',
-      summary: 'Block an address or range',
+      summary: 'Block an address, range, network, country, user, session or device',
       about:
-        'Acts on every node within a second. Your own address, loopback and the never-block list are refused.',
+        'Acts on every node within a second. Refused: what would cover your own address, account, session or device, whoever outranks you, loopback, and the never-block list. Networks and countries need files of places.',
       body: newBlock,
       answer: { status: 201, about: 'The block.', schema: blockEntry },
       refusals: [409],
@@ -100,38 +104,15 @@ export function blockRoutes(ports: ApiPorts): readonly Route[] {
   ];
 }
 
-function ownAddresses(c: ApiContext): readonly string[] {
-  const address = addressOf(c);
-  return address === 'unknown' ? [] : [address];
-}
-
-function invalidTarget(code: string, message: string): ValidationError {
-  return new ValidationError(message, { details: [{ field: 'target', code, message }] });
-}
-
-async function preview(ports: ApiPorts, c: ApiContext, given: string): Promise<Response> {
-  const canonical = canonicalTarget(given);
-  if (canonical === undefined) {
-    throw invalidTarget('NOT_A_TARGET', 'Write an address or a range such as 203.0.113.0/24.');
-  }
-  const refused = ports.blocks.refuses(canonical, ownAddresses(c))?.text ?? null;
-  const hit = await ports.stores.decisions.trafficOf(canonical, ports.clock.now() - PREVIEW_MS);
-  return json({ target: canonical, ...hit, refused } satisfies BlockPreview);
-}
-
 async function add(ports: ApiPorts, c: ApiContext, caller: Caller, body: NewBlockBody): Promise<Response> {
-  const canonical = canonicalTarget(body.target);
-  if (canonical === undefined) {
-    throw invalidTarget('NOT_A_TARGET', 'Write an address or a range such as 203.0.113.0/24.');
-  }
-  const refused = ports.blocks.refuses(canonical, ownAddresses(c));
-  if (refused) throw invalidTarget(refused.code.toUpperCase().replaceAll('-', '_'), refused.text);
+  const blocked = readTarget(body.target);
+  await demandBlockable(ports, c, caller, blocked);
   const nowMs = ports.clock.now();
   const block = await audited(ports, c, caller, 'BLOCK_ADDED', async (sql) => {
     const added = await ports.stores.blocks.add(
       sql,
       {
-        target: canonical,
+        target: blocked.text,
         reason: body.reason,
         createdBy: nameOf(caller),
         expiresAtMs: body.minutes === null ? null : nowMs + body.minutes * 60_000,
@@ -139,7 +120,7 @@ async function add(ports: ApiPorts, c: ApiContext, caller: Caller, body: NewBloc
       nowMs,
     );
     const details = { id: added.id, minutes: body.minutes, reason: body.reason };
-    return { value: added, event: { subject: canonical, details } };
+    return { value: added, event: { subject: blocked.text, details } };
   });
   if (!block) throw new Error('The block was not added.');
   await announceBlocks(ports);
@@ -163,8 +144,7 @@ async function restore(ports: ApiPorts, c: ApiContext, caller: Caller, id: strin
     const restored = await ports.stores.blocks.restore(sql, id, nowMs);
     if (!restored) return undefined;
     // The list may have learnt of new never-block ranges, and another person may ask than the first time.
-    const refused = ports.blocks.refuses(restored.target, ownAddresses(c));
-    if (refused) throw invalidTarget(refused.code.toUpperCase().replaceAll('-', '_'), refused.text);
+    await demandBlockable(ports, c, caller, readTarget(restored.target));
     return { value: restored, event: { subject: restored.target, details: { id, restored: true } } };
   });
   if (!block) throw new NotFoundError('There is no lifted block of this id.');

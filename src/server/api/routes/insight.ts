@@ -1,29 +1,21 @@
 import { z } from 'zod';
-import { NotFoundError, ValidationError } from '../../../core/errors.ts';
-import { SEVERITIES } from '../../../core/events.ts';
+import { NotFoundError } from '../../../core/errors.ts';
 import { overview, readFilters } from '../../data/index.ts';
 import { explainSteps, remediesOf, sentenceOf, summaryOf } from '../explain.ts';
 import type { ApiPorts } from '../ports.ts';
 import { json, route, type Route } from '../route.ts';
-import {
-  cspAnswer,
-  decisionAnswer,
-  decisionsAnswer,
-  eventsAnswer,
-  idOf,
-  overviewAnswer,
-} from '../schemas.ts';
-import type { CspAnswer, DecisionAnswer, DecisionsAnswer, EventsAnswer, OverviewAnswer } from '../types.ts';
+import { readSpan, timeMs } from '../span.ts';
+import { cspAnswer, decisionAnswer, decisionsAnswer, idOf, overviewAnswer } from '../schemas.ts';
+import type { CspAnswer, DecisionAnswer, DecisionsAnswer, OverviewAnswer } from '../types.ts';
+import { targetsIn } from '../block-target.ts';
 import { blockEntryOf } from './blocks.ts';
+import { eventRoutes } from './events.ts';
 
 const filterList = z
   .array(z.string().max(400))
   .default([])
   .meta({ description: '`field:value`, repeatable; values of one field are alternatives.' });
-const timeMs = z.coerce.number().int().min(0).max(8.64e15);
 const limit = z.coerce.number().int().min(1).max(200).default(50);
-/** 90 days. */
-const MAX_SPAN_MS = 90 * 86_400_000;
 
 /** What happened and why: overview, decisions, events, reports of browsers. */
 export function insightRoutes(ports: ApiPorts): readonly Route[] {
@@ -31,7 +23,7 @@ export function insightRoutes(ports: ApiPorts): readonly Route[] {
     overviewRoute(ports),
     decisionsRoute(ports),
     decisionRoute(ports),
-    eventsRoute(ports),
+    ...eventRoutes(ports),
     cspRoute(ports),
   ];
 }
@@ -54,16 +46,15 @@ function overviewRoute(ports: ApiPorts): Route {
     answer: { status: 200, about: 'Counts, weighted back to all traffic.', schema: overviewAnswer },
     handle: async ({ query }) => {
       const countedAtMs = ports.clock.now();
-      const toMs = query.toMs ?? countedAtMs;
-      const fromMs = query.fromMs ?? toMs - 3_600_000;
-      if (fromMs >= toMs || toMs - fromMs > MAX_SPAN_MS) {
-        throw new ValidationError('The request is not valid.', {
-          details: [{ field: 'fromMs', code: 'SPAN', message: 'Must lie before toMs, by 90 days at most.' }],
-        });
-      }
+      const { fromMs, toMs } = readSpan(countedAtMs, query, 3_600_000);
       const filters = readFilters(query.filter, query.exclude);
       const found = await overview(ports.stores.sql, { fromMs, toMs, buckets: query.buckets, filters });
-      const answer: OverviewAnswer = { ...found, countedAtMs, summary: summaryOf(found) };
+      const answer: OverviewAnswer = {
+        ...found,
+        countedAtMs,
+        knowsPlaces: ports.places !== undefined,
+        summary: summaryOf(found),
+      };
       return json(answer);
     },
   });
@@ -123,7 +114,9 @@ function decisionRoute(ports: ApiPorts): Route {
       if (!stored) throw new NotFoundError('There is no decision of this id, or it is no longer kept.');
       const { record, summary } = stored;
       const steps = explainSteps(record, ports.deciders, (guard) => ports.phaseOf(guard));
-      const block = ports.blocks.find(record.address);
+      const block =
+        ports.blocks.find(record.address) ??
+        (record.principal === null ? undefined : ports.blocks.findCaller({ user: record.principal }));
       const answer: DecisionAnswer = {
         ...summary,
         group: record.group,
@@ -135,37 +128,8 @@ function decisionRoute(ports: ApiPorts): Route {
         remedies: remediesOf(record, steps),
         related: await ports.stores.decisions.related(summary),
         block: block ? blockEntryOf(block, ports) : null,
+        targets: targetsIn(record),
       };
-      return json(answer);
-    },
-  });
-}
-
-function eventsRoute(ports: ApiPorts): Route {
-  return route({
-    method: 'GET',
-    path: '/admin/events',
-    access: 'viewer',
-    tag: 'Console',
-    summary: 'List events, newest first',
-    query: z.strictObject({
-      limit,
-      before: idOf('evt').optional(),
-      type: z.array(z.string().max(100)).max(20).default([]),
-      severity: z.array(z.enum(SEVERITIES)).max(4).default([]),
-    }),
-    lists: ['type', 'severity'],
-    answer: { status: 200, about: 'A page.', schema: eventsAnswer },
-    handle: async ({ query }) => {
-      const found = await ports.stores.events.page({
-        limit: query.limit < 200 ? query.limit + 1 : query.limit,
-        types: query.type,
-        severities: query.severity,
-        ...(query.before === undefined ? {} : { before: query.before }),
-      });
-      const events = found.slice(0, query.limit);
-      const more = found.length > query.limit || (query.limit === 200 && found.length === 200);
-      const answer: EventsAnswer = { events, nextBefore: more ? (events.at(-1)?.id ?? null) : null };
       return json(answer);
     },
   });

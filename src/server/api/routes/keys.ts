@@ -103,7 +103,7 @@ function rotateRoute(ports: ApiPorts, keys: Keys): Route {
 }
 
 /** The operator key and set-up links, which only it makes, have no factor to prove. */
-async function demandFresh({ identity }: ApiPorts, caller: Caller): Promise<void> {
+export async function demandFresh({ identity }: ApiPorts, caller: Caller): Promise<void> {
   if (caller.kind !== 'account' || !identity) return;
   await identity.requireFresh(caller.session, { withinMs: FRESH_MS, factor: 'second', aal: 2 });
 }

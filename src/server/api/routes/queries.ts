@@ -1,74 +1,39 @@
 import { z } from 'zod';
 import { NotFoundError } from '../../../core/errors.ts';
+import type { Clock } from '../../../core/clock.ts';
 import type { QueryPlan, QuerySummary } from '../../../base/database/index.ts';
-import type { QueriesAnswer, QueryPlanAnswer, QueryPlanStep } from '../query-types.ts';
+import type { QueryReportStore, QuerySource } from '../../data/index.ts';
+import { OWN_SOURCE } from '../../query-reporter.ts';
+import type { QueriesAnswer, QueryPlanAnswer } from '../query-types.ts';
 import { json, route, type Route } from '../route.ts';
+import { planAnswer, queriesAnswer, sourceQuery } from './query-schemas.ts';
 
-/** What is known of the statements of this node. */
+/** What is known of the statements of this node, and what others wrote of theirs. */
 export interface QueryPort {
-  summary(): QuerySummary;
+  queries(): QuerySummary;
   /** `undefined` where there is none of that id, or it has no plan. */
   plan(id: string): Promise<QueryPlan | undefined>;
+  /** Absent where nothing is shared. */
+  readonly reports?: Pick<QueryReportStore, 'sources' | 'find'>;
 }
 
-const count = z.int().min(0);
-const ms = z.number().min(0);
-const queriesAnswer = z.object({
-  node: z.string(),
-  sinceMs: ms,
-  total: count,
-  failures: count,
-  counted: count,
-  slow: count,
-  countedMs: ms,
-  slowMs: ms,
-  p50Ms: ms,
-  p95Ms: ms,
-  p99Ms: ms,
-  forgotten: count,
-  statements: z.array(
-    z.object({
-      id: z.string(),
-      shape: z.string(),
-      calls: count,
-      failures: count,
-      totalMs: ms,
-      maxMs: ms,
-      lastMs: ms,
-      firstAtMs: ms,
-      lastAtMs: ms,
-    }),
-  ),
-}) satisfies z.ZodType<QueriesAnswer>;
+/** What the routes are made of. */
+export interface QueryRouteParts {
+  readonly queries?: QueryPort;
+  readonly clock: Clock;
+  readonly facts: { readonly node: string };
+}
 
-const step = z.object({
-  kind: z.string(),
-  table: z.string().nullable(),
-  index: z.string().nullable(),
-  rows: z.number(),
-  cost: z.number(),
-  condition: z.string().nullable(),
-  sortedBy: z.array(z.string()),
-  get steps(): z.ZodType<readonly QueryPlanStep[]> {
-    return z.array(step);
-  },
-});
-const planAnswer = z.object({
-  plan: step,
-  suggestions: z.array(
-    z.object({ table: z.string(), columns: z.array(z.string()), statement: z.string(), reason: z.string() }),
-  ),
-}) satisfies z.ZodType<QueryPlanAnswer>;
+/** Whose statements are asked for; this node's own where nothing is said. */
+interface Wanted {
+  readonly node?: string | undefined;
+  readonly source?: string | undefined;
+}
 
 /** Slow statements and their plans; none where nothing is measured. */
-export function queryRoutes({
-  queries,
-  facts,
-}: {
-  readonly queries?: QueryPort;
-  readonly facts: { readonly node: string };
-}): readonly Route[] {
+export function queryRoutes({ queries, facts, clock }: QueryRouteParts): readonly Route[] {
   if (queries === undefined) return [];
+  const reader = new StatementReader(queries, facts.node, clock);
   return [
     route({
       method: 'GET',
@@ -76,18 +41,12 @@ export function queryRoutes({
       access: 'viewer',
       tag: 'Console',
       summary: 'Read durations of statements and the slow ones',
-      about: 'Of this node since its start. Statements stand without their values.',
-      query: z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
+      about:
+        'Of a node since its start: of this one now, of others as they wrote last. Statements stand without their values.',
+      query: sourceQuery.extend({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
       answer: { status: 200, about: 'The costliest in all first.', schema: queriesAnswer },
-      handle({ query: { limit } }) {
-        const summary = queries.summary();
-        const answer: QueriesAnswer = {
-          ...summary,
-          node: facts.node,
-          statements: summary.statements.slice(0, limit),
-        };
-        return json(answer);
-      },
+      refusals: [404],
+      handle: async ({ query: { limit, ...wanted } }) => json(await reader.read(wanted, limit)),
     }),
     route({
       method: 'GET',
@@ -95,16 +54,72 @@ export function queryRoutes({
       access: 'analyst',
       tag: 'Console',
       summary: 'Ask how the database would run a slow statement',
-      about: 'EXPLAIN without ANALYZE: nothing is run. With the index that would help, where one would.',
+      about:
+        'EXPLAIN without ANALYZE: nothing is run. With the index that would help, where one would. Of other nodes the plan that they asked for themselves.',
       params: z.object({ id: z.string().regex(/^[0-9a-f]{16}$/) }),
+      query: sourceQuery,
       answer: { status: 200, about: 'The plan for any values.', schema: planAnswer },
       refusals: [404],
-      async handle({ params: { id } }) {
-        const plan = await queries.plan(id);
-        if (plan === undefined) throw new NotFoundError();
-        const answer: QueryPlanAnswer = plan;
+      async handle({ params: { id }, query }) {
+        const answer: QueryPlanAnswer = await reader.plan(id, query);
         return json(answer);
       },
     }),
   ];
+}
+
+class StatementReader {
+  readonly #queries: QueryPort;
+  readonly #node: string;
+  readonly #clock: Clock;
+
+  constructor(queries: QueryPort, node: string, clock: Clock) {
+    this.#queries = queries;
+    this.#node = node;
+    this.#clock = clock;
+  }
+
+  async read(wanted: Wanted, limit: number): Promise<QueriesAnswer> {
+    const { node, source } = this.#named(wanted);
+    const own = this.#queries.queries();
+    const atMs = this.#clock.now();
+    const found = this.#isOwn(node, source)
+      ? { atMs, report: own }
+      : await this.#queries.reports?.find(node, source);
+    if (found === undefined) throw new NotFoundError();
+    const { statements, repeated } = found.report;
+    const others = ((await this.#queries.reports?.sources()) ?? []).filter(
+      (one) => !this.#isOwn(one.node, one.source),
+    );
+    const first: QuerySource = { node: this.#node, source: OWN_SOURCE, atMs, slow: own.slow };
+    const answer = queriesAnswer.safeParse({
+      ...found.report,
+      node,
+      source,
+      atMs: found.atMs,
+      statements: statements.slice(0, limit),
+      repeated,
+      sources: [first, ...others],
+    });
+    // Written by a node of another version.
+    if (!answer.success) throw new NotFoundError();
+    return answer.data;
+  }
+
+  async plan(id: string, wanted: Wanted): Promise<QueryPlan> {
+    const { node, source } = this.#named(wanted);
+    const plan = this.#isOwn(node, source)
+      ? await this.#queries.plan(id)
+      : (await this.#queries.reports?.find(node, source))?.report.plans[id];
+    if (plan === undefined || plan === null) throw new NotFoundError();
+    return plan;
+  }
+
+  #named({ node = this.#node, source = OWN_SOURCE }: Wanted): Required<{ node: string; source: string }> {
+    return { node, source };
+  }
+
+  #isOwn(node: string, source: string): boolean {
+    return node === this.#node && source === OWN_SOURCE;
+  }
 }

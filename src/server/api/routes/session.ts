@@ -105,6 +105,7 @@ async function signIn(ports: ApiPorts, c: ApiContext, setupToken: string): Promi
 async function sessionOf(ports: ApiPorts, caller: Caller): Promise<SessionAnswer> {
   const shared = {
     name: nameOf(caller),
+    actor: nameOf(caller),
     csrfToken: csrfOf(ports, caller) ?? '',
     hasAdministrator: await hasAdministrator(ports),
     mailbox: ports.mailbox !== null,

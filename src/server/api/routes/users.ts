@@ -5,7 +5,7 @@ import { byId, cursor, email, factorStates, line, personName } from '../auth-sch
 import { freshActor } from '../fresh-actor.ts';
 import type { ApiPorts } from '../ports.ts';
 import { json, route, type Route } from '../route.ts';
-import { eventsAnswer } from '../schemas.ts';
+import { eventsAnswer } from './event-schemas.ts';
 import type { UserAnswer, UsersAnswer, UserSummary } from '../user-types.ts';
 import { type AuthPorts } from './auth/answers.ts';
 import { userAnswer, userSummary } from './auth/user-view.ts';

@@ -2,25 +2,26 @@ import { OptionsError } from '../../../core/errors.ts';
 import { type ServerEnvironment, readEnvironment } from '../../environment.ts';
 import type { ReadConfig } from '../../config.ts';
 import { readTls } from '../../../stores/postgres/tls.ts';
+import { feedFindings } from '../../feed-findings.ts';
+import { feedFolder, feedsOf } from '../../feeds.ts';
+import { feedStatusIn } from '../../../modules/shield/index.ts';
 import { startupFindings } from '../../startup-checks.ts';
 import { clockFindings, hashFindings, hashWords, mailFindings } from './accounts.ts';
 import { configurationFindings, dataFolderFindings, portFindings, runtimeFindings } from './checks.ts';
-import type { Finding } from './finding.ts';
+import { examineRecords } from './examine-records.ts';
+import { examineWatch } from './examine-watch.ts';
+import type { Examined, Finding } from './finding.ts';
 import { type Calibrate, gatherClock, gatherHashing, gatherMail } from './gather-accounts.ts';
 import { gatherConfiguration } from './gather-config.ts';
 import { gatherKeys } from './gather-keys.ts';
 import { findServer, gatherDataFolder, gatherPort, gatherRuntime, gatherTraffic } from './gather-local.ts';
 import { gatherDatabase, gatherRedis } from './gather-stores.ts';
+import { examineSinks } from './sinks.ts';
 import { databaseFindings, redisFindings } from './stores.ts';
 import { productionFindings, topologyFindings } from './topology.ts';
+import { examineUploadStore } from './uploads.ts';
 
-/** One thing that was looked at. */
-export interface Examined {
-  readonly check: string;
-  /** What is so, where nothing is wrong. */
-  readonly fine: string;
-  readonly findings: readonly Finding[];
-}
+export type { Examined } from './finding.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -63,7 +64,12 @@ export async function examine(
     ...examined,
     ...(await examineAccounts(environment, config, measure)),
     ...(await examineStores(environment, server)),
+    ...(await examineUploadStore(environment, config)),
     ...(await examineKeys(environment, nowMs)),
+    ...examineFeeds(environment, config, nowMs),
+    ...(await examineSinks(environment, config, server !== undefined, nowMs)),
+    ...(await examineRecords(environment, config, server !== undefined, nowMs)),
+    ...(await examineWatch(environment, config, server !== undefined, nowMs)),
   ];
 }
 
@@ -74,6 +80,19 @@ async function examineKeys(environment: ServerEnvironment, nowMs: number): Promi
   return [
     { check: 'keys', fine: `${keys.count}, all of them usable and young enough`, findings: keys.findings },
   ];
+}
+
+/** Files that are brought up to date; nothing where there are none. */
+function examineFeeds(
+  { dataDir }: ServerEnvironment,
+  config: ReadConfig | undefined,
+  nowMs: number,
+): readonly Examined[] {
+  if (config === undefined) return [];
+  const folder = feedFolder(dataDir);
+  const feeds = feedsOf(config).map((feed) => feedStatusIn(folder, feed, nowMs));
+  if (feeds.length === 0) return [];
+  return [{ check: 'feeds', fine: `${feeds.length}, all current`, findings: feedFindings(feeds, nowMs) }];
 }
 
 function examineClock({ dataDir }: ServerEnvironment, nowMs: number): Examined {
@@ -105,7 +124,7 @@ async function examineConfiguration(
   nowMs: number,
   isRunning: boolean,
 ): Promise<{ readonly examined: readonly Examined[]; readonly config: ReadConfig | undefined }> {
-  const configuration = await gatherConfiguration(environment.configFile, folder);
+  const configuration = await gatherConfiguration(environment.configFile, folder, environment.dataDir);
   const { config, file } = configuration;
   const traffic = isRunning ? await gatherTraffic(environment.dataDir, nowMs) : undefined;
   const trustsProxy = config !== undefined && config.proxy.trustProxy !== false;

@@ -11,3 +11,11 @@ export const warn = (text: string, remedy: string): Finding => ({ level: 'warnin
 
 /** Must be mended. */
 export const problem = (text: string, remedy: string): Finding => ({ level: 'error', text, remedy });
+
+/** One thing that was looked at. */
+export interface Examined {
+  readonly check: string;
+  /** What is so, where nothing is wrong. */
+  readonly fine: string;
+  readonly findings: readonly Finding[];
+}

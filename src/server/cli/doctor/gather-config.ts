@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { createLogger } from '../../../base/observe/index.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { OptionsError, RampartError } from '../../../core/errors.ts';
+import { readDetectOptions } from '../../../modules/detect/index.ts';
 import { readIdentityOptions } from '../../../modules/identity/index.ts';
 import { memoryCounters } from '../../../stores/memory/counter.ts';
 import { houseAccess, prepareAccess } from '../../access.ts';
@@ -15,6 +16,7 @@ import type { ConfigurationFacts } from './checks.ts';
 export async function gatherConfiguration(
   named: string | undefined,
   folder: string,
+  dataDir?: string,
 ): Promise<ConfigurationFacts & { readonly config: ReadConfig | undefined }> {
   const file =
     named === undefined
@@ -24,7 +26,7 @@ export async function gatherConfiguration(
     return { file, error: `${file} is not there, though RAMPART_CONFIG names it.`, config: undefined };
   try {
     const config = readConfig(file === undefined ? defaultConfig : await loadConfigFile(file));
-    await compose(config);
+    await compose(config, dataDir);
     return { file, error: undefined, config };
   } catch (error) {
     if (!(error instanceof OptionsError || error instanceof RampartError)) throw error;
@@ -33,13 +35,15 @@ export async function gatherConfiguration(
 }
 
 /** Modules check their own options when they are made; those of accounts, without making them. */
-async function compose(config: ReadConfig): Promise<void> {
+async function compose(config: ReadConfig, dataDir: string | undefined): Promise<void> {
   // Whether the address of the environment will do is told by the settings.
   if (config.identity !== false)
     readIdentityOptions('identity', { publicUrl: 'https://localhost', ...config.identity });
+  readDetectOptions(config.detect);
   const counters = memoryCounters({ clock: systemClock });
   const house = buildHouse(config, {
     node: 'doctor',
+    ...(dataDir === undefined ? {} : { dataDir }),
     log: createLogger({ level: 'error', sink: { write: () => undefined } }),
     counters,
     localCounters: counters,

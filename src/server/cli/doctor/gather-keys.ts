@@ -36,7 +36,7 @@ export async function gatherKeys(environment: ServerEnvironment, nowMs: number):
         write: () => Promise.resolve(),
       });
       const keys = await store.list();
-      return { count: keys.length, findings: keyFindings(keys, nowMs) };
+      return { count: keys.length, findings: keyFindings(keys, nowMs, store.wrapper) };
     } finally {
       await sql.close();
     }

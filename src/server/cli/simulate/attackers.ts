@@ -1,6 +1,9 @@
 import { COMMON_PASSWORDS, INJECTIONS, OPERATOR_BODIES, RAW, SCANNED } from './payloads.ts';
 import type { Sent } from './send.ts';
+import { INTRUDERS } from './intruders.ts';
+import { repeated } from './repeated.ts';
 import type { Part, Stage } from './stage.ts';
+import { THIEVES } from './stolen.ts';
 import type { Survey } from './survey.ts';
 
 const TOOL = { 'user-agent': 'python-requests/2.32.4', accept: '*/*' } as const;
@@ -32,69 +35,75 @@ function signInAttempt(path: string, name: string, password: string, headers = {
   };
 }
 
-/** Repeats one act with a gap. */
-function repeated(
-  kind: string,
-  gapMs: readonly [number, number],
-  lacks: Part['lacks'],
-  once: (stage: Stage, round: number) => Promise<unknown>,
-): Part {
-  return {
-    kind,
-    lacks,
-    async act(stage) {
-      for (let round = 0; ; round++) {
-        await once(stage, round);
-        await stage.pause(gapMs[0], gapMs[1]);
-      }
-    },
-  };
-}
-
 /** Leaked pairs, each tried once: another name and another password every time. */
-const stuffing = repeated('credential stuffing', [40, 120], lacksDoors, ({ chance, survey, ask }) =>
-  ask(signInAttempt(chance.pick(doors(survey)), `user${chance.word(6)}`, chance.word(10))),
+const stuffing = repeated(
+  'credential stuffing',
+  [40, 120],
+  lacksDoors,
+  ({ chance, survey, ask }) =>
+    ask(signInAttempt(doors(survey)[0] as string, `user${chance.word(6)}`, chance.word(10))),
+  ['credential_stuffing', 'credential_stuffing_reported', 'failed_logins_by_address'],
 );
 
 /** Few passwords against many names, round by round. */
-const spraying = repeated('password spraying', [60, 180], lacksDoors, ({ chance, survey, ask }, round) =>
-  ask(
-    signInAttempt(
-      doors(survey)[0] as string,
-      `name${round % 50}`,
-      COMMON_PASSWORDS[Math.floor(round / 50) % COMMON_PASSWORDS.length] ?? chance.word(8),
+const spraying = repeated(
+  'password spraying',
+  [60, 180],
+  lacksDoors,
+  ({ chance, survey, ask }, round) =>
+    ask(
+      signInAttempt(
+        doors(survey)[0] as string,
+        `name${round % 50}`,
+        COMMON_PASSWORDS[Math.floor(round / 50) % COMMON_PASSWORDS.length] ?? chance.word(8),
+      ),
     ),
-  ),
+  ['password_spraying', 'password_spraying_reported', 'failed_logins_by_address'],
 );
 
 /** Attack strings in queries, headers and bodies. */
-const injection = repeated('injection', [60, 150], always, ({ chance, survey, ask }, round) => {
-  const text = INJECTIONS[round % INJECTIONS.length] as string;
-  const door = doors(survey).at(-1);
-  const place = chance.whole(0, door === undefined ? 1 : 3);
-  const headers = { ...BROWSERLIKE };
-  if (place === 0) return ask({ path: `/sample/orders?cursor=${encodeURIComponent(text)}`, headers });
-  if (place === 1) return ask({ path: `/sample/orders/${encodeURIComponent(text)}`, headers });
-  const body = place === 2 ? JSON.stringify({ name: text }) : chance.pick(OPERATOR_BODIES);
-  return ask({ method: 'POST', path: door as string, headers: { ...headers, ...JSON_BODY }, body });
-});
-
-/** Looks for what was left lying about, and turns page after page. */
-const scanning = repeated('scraping and path scan', [25, 70], always, ({ ask }, round) =>
-  ask({
-    path:
-      round % 3 === 2
-        ? `/sample/orders?limit=100&page=${round}`
-        : (SCANNED[round % SCANNED.length] as string),
-    headers: TOOL,
-  }),
+const injection = repeated(
+  'injection',
+  [60, 150],
+  always,
+  ({ chance, survey, ask }, round) => {
+    const text = INJECTIONS[round % INJECTIONS.length] as string;
+    const door = doors(survey).at(-1);
+    const place = chance.whole(0, door === undefined ? 1 : 3);
+    const headers = { ...BROWSERLIKE };
+    if (place === 0) return ask({ path: `/sample/orders?cursor=${encodeURIComponent(text)}`, headers });
+    if (place === 1) return ask({ path: `/sample/orders/${encodeURIComponent(text)}`, headers });
+    const body = place === 2 ? JSON.stringify({ name: text }) : chance.pick(OPERATOR_BODIES);
+    return ask({ method: 'POST', path: door as string, headers: { ...headers, ...JSON_BODY }, body });
+  },
+  ['injection_probing', 'injection_classes'],
 );
 
+/** Looks for what was left lying about, and turns page after page. */
+const scanning = repeated(
+  'scraping and path scan',
+  [25, 70],
+  always,
+  ({ ask, chance }, round) => ask({ path: scannedPath(chance, round), headers: TOOL }),
+  ['path_scanning'],
+);
+
+function scannedPath(chance: Stage['chance'], round: number): string {
+  if (round % 4 === 3) return `/sample/orders?limit=100&page=${round}`;
+  return round % 2 === 0 ? `/${chance.word(6)}.php` : (SCANNED[(round >> 1) % SCANNED.length] as string);
+}
+
 /** Far more than anybody may send, from one address. */
-const flood = repeated('flood', [300, 700], always, ({ ask, survey }) => {
-  const path = survey.has('GET', '/sample/orders') ? '/sample/orders' : '/';
-  return Promise.all(Array.from({ length: 40 }, () => ask({ path, headers: TOOL })));
-});
+const flood = repeated(
+  'flood',
+  [300, 700],
+  always,
+  ({ ask, survey }) => {
+    const path = survey.has('GET', '/sample/orders') ? '/sample/orders' : '/';
+    return Promise.all(Array.from({ length: 40 }, () => ask({ path, headers: TOOL })));
+  },
+  ['ddos_detected', 'refused_often'],
+);
 
 /** Bodies that are too large, too deep, broken, or no HTTP at all. */
 const malformed = repeated('malformed and oversized', [120, 300], always, async (stage, round) => {
@@ -164,4 +173,6 @@ export const ATTACKS: readonly Part[] = [
   crossSite,
   forged,
   spraying,
+  ...INTRUDERS,
+  ...THIEVES,
 ];

@@ -1,3 +1,4 @@
+import { filesOf } from './page-files.ts';
 import type { Answer } from './send.ts';
 import type { Part, Stage } from './stage.ts';
 import type { Survey } from './survey.ts';
@@ -9,7 +10,6 @@ const BROWSER = {
 } as const;
 const MENU = ['Flat white', 'Mint tea', "Shepherd's pie", 'Crêpe au chocolat', 'فلافل', 'Soup of the day'];
 const WISHES = ['No sugar, please.', 'Ring twice; the bell is shy.', 'Half & half <3', "It's for O'Brien."];
-const MAX_ASSETS = 12;
 
 /** Headers of a script on the server's own page. */
 function ownPage(stage: Stage): Record<string, string> {
@@ -134,17 +134,6 @@ function navigate(stage: Stage, path: string): Promise<Answer> {
 function fetchHeaders(mode: string, file: string): Record<string, string> {
   const dest = file.endsWith('.css') ? 'style' : file.endsWith('.js') ? 'script' : 'image';
   return { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': mode, 'sec-fetch-dest': dest };
-}
-
-/** Files of the same server that a page names. */
-function filesOf(html: string): readonly string[] {
-  const found = new Set<string>();
-  for (const match of html
-    .slice(0, 200_000)
-    .matchAll(/<(?:script|link|img)\b[^>]{0,500}?\s(?:src|href)="(\/[^/"][^"]{0,300})"/g)) {
-    if (found.size < MAX_ASSETS) found.add((match[1] as string).replaceAll('&amp;', '&'));
-  }
-  return [...found];
 }
 
 /** Reads something long over a line that is slow. */

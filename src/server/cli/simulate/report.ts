@@ -1,4 +1,5 @@
 import { textTable } from '../table.ts';
+import type { Watched } from './detected.ts';
 import type { RunResult } from './run.ts';
 import type { KindTally, RefusalCount, Tally } from './tally.ts';
 
@@ -8,7 +9,7 @@ export function honestLosses(tally: Tally): number {
 }
 
 /** The result as text; the last line says how many honest requests were refused. */
-export function report({ tally, seconds, notes }: RunResult): string {
+export function report({ tally, seconds, notes }: RunResult, watched?: Watched): string {
   const kinds = [...tally.kinds.values()].toSorted(bySide);
   const lines = [
     textTable([
@@ -28,6 +29,7 @@ export function report({ tally, seconds, notes }: RunResult): string {
     textTable([['actor', 'refused', 'status', 'code', 'guard'], ...kinds.flatMap(refusalRows)]),
     '',
     ...notes,
+    ...(watched === undefined ? [] : watchedLines(watched)),
   ];
   const broken = tally.sum('honest', 'broken') + tally.sum('attacker', 'broken');
   if (broken > 0) lines.push(`Answers that were errors of the server (5xx): ${broken}. Look at its log.`);
@@ -42,7 +44,7 @@ export function report({ tally, seconds, notes }: RunResult): string {
 }
 
 /** The same as plain data, for programs. */
-export function reportData({ tally, seconds, notes }: RunResult): unknown {
+export function reportData({ tally, seconds, notes }: RunResult, watched?: Watched): unknown {
   return {
     seconds: Number(seconds.toFixed(3)),
     notes,
@@ -65,7 +67,26 @@ export function reportData({ tally, seconds, notes }: RunResult): unknown {
     })),
     honestRefused: tally.sum('honest', 'refused'),
     honestUnanswered: tally.sum('honest', 'unanswered'),
+    ...(watched === undefined ? {} : { detected: watched }),
   };
+}
+
+/** Of each attack what saw it, and after how many seconds it was seen and people were told. */
+function watchedLines({ attacks, alerts, behind, responses }: Watched): readonly string[] {
+  const { begun, waiting, ended } = responses;
+  return [
+    textTable([
+      ['attack', 'detector', 'event s', 'alert s'],
+      ...attacks.map(({ kind, detector, eventSeconds, alertSeconds, isQuiet }) => [
+        kind,
+        detector ?? 'NOT SEEN',
+        eventSeconds ?? '–',
+        alertSeconds ?? (isQuiet ? 'LOW: none' : '–'),
+      ]),
+    ]),
+    '',
+    `alerts: ${alerts}, for ${behind} events; responses begun: ${begun}, waiting for people: ${waiting}, ended: ${ended}`,
+  ];
 }
 
 function bySide(a: KindTally, b: KindTally): number {

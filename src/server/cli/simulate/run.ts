@@ -4,6 +4,7 @@ import { ATTACKS } from './attackers.ts';
 import { HONEST } from './honest.ts';
 import { createPace, type Pace } from './pace.ts';
 import { seeded, seedOf } from './random.ts';
+import type { Played } from './detected.ts';
 import { type Client, createClient } from './send.ts';
 import { createStage, type Part } from './stage.ts';
 import { type Survey, survey } from './survey.ts';
@@ -13,6 +14,12 @@ import { type Addresses, findAddresses, type Target } from './target.ts';
 /** What a run does. */
 export interface RunOptions {
   readonly target: Target;
+  /** Other nodes of the same house; actors take them in turn. */
+  readonly others?: readonly Target[];
+  /** Speaks as a proxy that the server trusts, so that each actor has an address of the internet. */
+  readonly asProxy?: boolean;
+  /** Value of `Authorization` that speaks for the operator. */
+  readonly operator?: string | undefined;
   /** 1 to 3600. */
   readonly seconds: number;
   /** Honest actors, 0 to 200. */
@@ -29,6 +36,10 @@ export interface RunResult {
   readonly seconds: number;
   /** What was different from what was wanted, a sentence each. */
   readonly notes: readonly string[];
+  /** Attacks that were played and have to be seen. */
+  readonly played: readonly Played[];
+  /** Milliseconds since the epoch. */
+  readonly beganMs: number;
 }
 
 /** Requests a second at most, of each side: together 300. */
@@ -42,6 +53,8 @@ interface Actor {
   readonly part: Part;
   readonly client: Client;
   readonly seed: number;
+  /** As the server sees it; undefined where that is not known. */
+  readonly address: string | undefined;
 }
 
 /**
@@ -57,12 +70,13 @@ export async function run(
   stop: AbortSignal,
 ): Promise<RunResult | undefined> {
   const scout = createClient(options.target, undefined, clock);
-  const found = await survey(scout).finally(() => scout.close());
+  const found = await survey(scout, options.operator).finally(() => scout.close());
   if (!found) return undefined;
-  const addresses = await findAddresses(options.target);
-  const notes: string[] = [];
+  const addresses = await findAddresses(options.target, options.asProxy === true);
+  const notes: string[] = [...found.notes];
   const actors = castOf(options, found, addresses, clock, notes);
-  const tally = new Tally();
+  const tally = new Tally(clock);
+  const beganMs = clock.now();
   const fromMs = clock.monotonic();
   const end = AbortSignal.any([stop, AbortSignal.timeout(options.seconds * 1000)]);
   // Everybody who pauses listens to it.
@@ -77,7 +91,22 @@ export async function run(
     clearInterval(ticking);
     for (const actor of actors) actor.client.close();
   }
-  return { tally, seconds: (clock.monotonic() - fromMs) / 1000, notes };
+  const seconds = (clock.monotonic() - fromMs) / 1000;
+  return { tally, seconds, notes, beganMs, played: playedBy(actors, tally) };
+}
+
+/** Attacks that some detector has to see, each once, with the addresses of all its actors. */
+function playedBy(actors: readonly Actor[], tally: Tally): readonly Played[] {
+  const played = new Map<string, Played & { readonly addresses: string[] }>();
+  for (const { part, address } of actors) {
+    const { kind, expects = [] } = part;
+    const beganMs = tally.kinds.get(kind)?.beganMs;
+    if (expects.length === 0 || beganMs === undefined) continue;
+    const known = played.get(kind) ?? { kind, expects, beganMs, addresses: [] };
+    if (address !== undefined) known.addresses.push(address);
+    played.set(kind, known);
+  }
+  return [...played.values()];
 }
 
 /** Gives out the parts, and notes which of them this server leaves no room for. */
@@ -99,10 +128,17 @@ function castOf(
       const lack = part.lacks(found);
       if (lack !== undefined && count > 0) notes.push(`Left out: ${part.kind}; ${lack}.`);
     }
+    const nodes = [options.target, ...(options.others ?? [])];
     return Array.from({ length: able.length === 0 ? 0 : count }, (_, index) => ({
       side,
       part: able[index % able.length] as Part,
-      client: createClient(options.target, addresses.of(side, index), clock),
+      address: addresses.named(side, index) ?? addresses.of(side, index),
+      client: createClient(
+        nodes[index % nodes.length] as Target,
+        addresses.of(side, index),
+        clock,
+        addresses.named(side, index),
+      ),
       seed: seedOf(options.seed, side === 'honest' ? index : 1000 + index),
     }));
   };

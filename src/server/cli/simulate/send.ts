@@ -40,14 +40,28 @@ const TIMEOUT_MS = 10_000;
 const RAW_TIMEOUT_MS = 2_000;
 const MAX_TEXT_BYTES = 1024 * 1024;
 
-/** Opens a client that keeps its connections alive. */
-export function createClient(target: Target, localAddress: string | undefined, clock: Clock): Client {
+/** Opens a client that keeps its connections alive. @param named what a trusted proxy in front of it says of its address */
+export function createClient(
+  target: Target,
+  localAddress: string | undefined,
+  clock: Clock,
+  named?: string,
+): Client {
   const from = localAddress === undefined ? {} : { localAddress };
   const agent = new Agent({ keepAlive: true, maxSockets: 32, ...from });
   return {
-    send: (sent) => exchange(target, agent, sent, clock),
+    send: (sent) => exchange(target, agent, named === undefined ? sent : forwarded(sent, named), clock),
     sendRaw: (bytes) => rawExchange(target, from, bytes, clock),
     close: () => agent.destroy(),
+  };
+}
+
+/** As a proxy passes it on: its word stands behind whatever the client said of itself. */
+function forwarded(sent: Sent, named: string): Sent {
+  const said = sent.headers?.['x-forwarded-for'];
+  return {
+    ...sent,
+    headers: { ...sent.headers, 'x-forwarded-for': said === undefined ? named : `${said}, ${named}` },
   };
 }
 

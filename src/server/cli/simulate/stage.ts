@@ -16,11 +16,15 @@ export interface Stage {
   readonly askRaw: (bytes: string) => Promise<Answer>;
   /** Waits like a person. @throws when the run ends */
   readonly pause: (leastMs: number, mostMs: number) => Promise<void>;
+  /** Says that what came before was preparation: the attack begins now. */
+  readonly begins: () => void;
 }
 
 /** A way of acting. `act` goes on until the stage throws. */
 export interface Part {
   readonly kind: string;
+  /** Detectors of which one has to see it; none where it is only to be refused. */
+  readonly expects?: readonly string[];
   /** Why it cannot act against this server, or `undefined`. */
   lacks(survey: Survey): string | undefined;
   act(stage: Stage): Promise<void>;
@@ -48,12 +52,15 @@ export function createStage(parts: {
     origin,
     async ask(sent) {
       await pace.turn();
+      tally.sends(side, kind);
       return counted(await client.send(sent));
     },
     async askRaw(bytes) {
       await pace.turn();
+      tally.sends(side, kind);
       return counted(await client.sendRaw(bytes));
     },
+    begins: () => tally.begins(side, kind),
     pause: (leastMs, mostMs) => pace.pause(chance.whole(leastMs, mostMs)),
   };
 }

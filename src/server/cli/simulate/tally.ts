@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../../core/clock.ts';
 import { DurationHistogram } from '../../../base/observe/index.ts';
 
 /** Who is on which side. */
@@ -38,6 +39,8 @@ export interface KindTally {
   broken: number;
   readonly refusals: Map<string, RefusalCount>;
   readonly latencies: DurationHistogram;
+  /** When its first request was sent, or it said that it begins; milliseconds since the epoch. */
+  beganMs: number | undefined;
 }
 
 /** Different refusals that are told apart per kind. */
@@ -46,6 +49,21 @@ const MAX_REFUSALS = 40;
 /** Counts what all actors meet. */
 export class Tally {
   readonly kinds = new Map<string, KindTally>();
+  readonly #clock: Pick<Clock, 'now'>;
+
+  constructor(clock: Pick<Clock, 'now'> = systemClock) {
+    this.#clock = clock;
+  }
+
+  /** A request is sent. */
+  sends(side: Side, kind: string): void {
+    this.#of(side, kind).beganMs ??= this.#clock.now();
+  }
+
+  /** What was sent so far was preparation. */
+  begins(side: Side, kind: string): void {
+    this.#of(side, kind).beganMs = this.#clock.now();
+  }
 
   add(side: Side, kind: string, outcome: Outcome): void {
     const tally = this.#of(side, kind);
@@ -75,7 +93,14 @@ export class Tally {
     let tally = this.kinds.get(kind);
     if (!tally) {
       const counts = { sent: 0, passed: 0, refused: 0, unanswered: 0, broken: 0 };
-      tally = { kind, side, ...counts, refusals: new Map(), latencies: new DurationHistogram() };
+      tally = {
+        kind,
+        side,
+        ...counts,
+        refusals: new Map(),
+        latencies: new DurationHistogram(),
+        beganMs: undefined,
+      };
       this.kinds.set(kind, tally);
     }
     return tally;

@@ -43,13 +43,23 @@ export interface Addresses {
   readonly distinct: boolean;
   /** Address of an actor, or `undefined` for whatever the system takes. */
   of(side: 'honest' | 'attacker', index: number): string | undefined;
+  /** What a trusted proxy says of it in X-Forwarded-For, where the simulation speaks as one. */
+  named(side: 'honest' | 'attacker', index: number): string | undefined;
 }
 
-/** Honest actors speak from 127.0.1.x, attackers from 127.0.2.x, where the system lets them (Linux does). */
-export async function findAddresses(target: Target): Promise<Addresses> {
+/** Honest actors speak from 127.0.1.x, attackers from 127.0.2.x, where the system lets them (Linux does). As a proxy they
+ * are named by addresses that stand in examples (RFC 5737). */
+export async function findAddresses(target: Target, asProxy: boolean): Promise<Addresses> {
+  if (asProxy)
+    return {
+      distinct: true,
+      of: () => undefined,
+      named: (side, index) => `${side === 'honest' ? '198.51.100' : '203.0.113'}.${1 + (index % 254)}`,
+    };
   const distinct = target.host.startsWith('127.') && (await canListen('127.0.1.1'));
   return {
     distinct,
+    named: () => undefined,
     of: (side, index) => (distinct ? `127.0.${side === 'honest' ? 1 : 2}.${1 + (index % 254)}` : undefined),
   };
 }

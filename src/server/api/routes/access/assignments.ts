@@ -26,12 +26,7 @@ function listRoute({ access }: KnownAccess): Route {
     tag: TAG,
     summary: 'List assignments of roles, newest first',
     query: z.strictObject({
-      subject: shape.subject.optional(),
-      role: shape.role.optional(),
-      all: z
-        .enum(['true', 'false'])
-        .optional()
-        .meta({ description: 'Also those that have ended or run out.' }),
+      ...shape.assignmentsBy,
       ...shape.page,
     }),
     answer: {

@@ -2,6 +2,7 @@ import type { ApiPorts } from '../../ports.ts';
 import type { Route } from '../../route.ts';
 import { assignmentRoutes, requestRoutes } from './assignments.ts';
 import { policyRoutes } from './policy.ts';
+import { exportRoutes } from './exports.ts';
 import { keyRoutes, serviceRoutes } from './programs.ts';
 import { reviewRoutes } from './reviews.ts';
 
@@ -17,5 +18,6 @@ export function accessRoutes(ports: ApiPorts): readonly Route[] {
     ...serviceRoutes(known),
     ...keyRoutes(known),
     ...reviewRoutes(known),
+    ...exportRoutes(known),
   ];
 }

@@ -32,6 +32,12 @@ export const limit = z.coerce.number().int().min(1).max(100).default(50);
 export const byId = z.object({ id: z.string().max(60) });
 /** What a page begins after. */
 export const page = { cursor, limit };
+/** What a list of assignments is narrowed by. */
+export const assignmentsBy = {
+  subject: subject.optional(),
+  role: role.optional(),
+  all: z.enum(['true', 'false']).optional().meta({ description: 'Also those that have ended or run out.' }),
+};
 /** What the decision says beside it. */
 export const note = z.strictObject({ note: z.string().trim().max(500).default('') });
 /** A row of the application, as the policy's columns name it. */

@@ -1,0 +1,40 @@
+import { queryOptions } from '@tanstack/react-query';
+import type {
+  AuditAnswer,
+  AuditIntegrityAnswer,
+  AuditProofAnswer,
+  AuditReport,
+  BundlePage,
+} from '../../../src/server/api/audit-types.ts';
+import { api } from './client.ts';
+
+/** How the log is; asked more often while it is being verified. */
+export const integrityQuery = queryOptions({
+  queryKey: ['audit', 'integrity'],
+  queryFn: ({ signal }) => api<AuditIntegrityAnswer>('/admin/audit/integrity', { signal }),
+  refetchInterval: ({ state }) => (state.data?.verifying ? 500 : 5000),
+});
+
+/** The newest events of the log; of one type where it is given. */
+export const auditTailQuery = (type: string | undefined, enabled: boolean) =>
+  queryOptions({
+    queryKey: ['audit', 'tail', type ?? ''],
+    enabled,
+    refetchInterval: type === undefined ? 5000 : 60_000,
+    queryFn: ({ signal }) => {
+      const query = type === undefined ? 'limit=15' : `limit=20&type=${type}`;
+      return api<AuditAnswer>(`/admin/audit?${query}`, { signal });
+    },
+  });
+
+/** Reads the whole log; ends when it is done. */
+export const verifyLog = (): Promise<AuditReport> =>
+  api<AuditReport>('/admin/audit/verify', { method: 'POST' });
+
+/** The proof of one event. */
+export const proofOf = (id: string): Promise<AuditProofAnswer> =>
+  api<AuditProofAnswer>(`/admin/audit/${encodeURIComponent(id)}/proof`);
+
+/** A page of the export. */
+export const bundlePage = (from: number, payloads: boolean): Promise<BundlePage> =>
+  api<BundlePage>(`/admin/audit/bundle?from=${from}&payloads=${payloads}`);

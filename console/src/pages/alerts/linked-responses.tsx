@@ -1,0 +1,58 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { type ResponseEntry, responsesOfAlert } from '../../api/responses.ts';
+import { Panel } from '../../ui/parts.tsx';
+import { TimeLeft } from '../responses/entry.tsx';
+import { approvalWords, isActing, RESPONDER, STATE_WORDS, targetWords } from '../responses/words.ts';
+
+/** What was begun for an alert, and how long it still acts; nothing where nothing was. */
+export function LinkedResponses({
+  alert,
+  ids,
+}: {
+  readonly alert: string;
+  readonly ids: readonly string[];
+}): ReactNode {
+  const { data } = useQuery({ ...responsesOfAlert(alert), enabled: ids.length > 0 });
+  if (ids.length === 0 || data === undefined || data.responses.length === 0) return null;
+  return (
+    <Panel
+      title="What was done"
+      actions={
+        <Link
+          to="/responses"
+          className="rounded-sm text-xs text-mute hover:text-ink hover:underline hover:underline-offset-4"
+        >
+          All responses
+        </Link>
+      }
+      flush
+    >
+      <ul className="border-t border-line">
+        {data.responses.map((entry) => (
+          <li
+            key={entry.id}
+            className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 border-b border-line px-4 py-2 text-sm last:border-0"
+          >
+            <Link
+              to="/responses"
+              search={{ q: entry.target }}
+              className="min-w-0 flex-1 basis-48 rounded-sm break-all hover:underline hover:underline-offset-4"
+            >
+              {RESPONDER[entry.responder].label}: {targetWords(entry.responder, entry.target)}
+            </Link>
+            <div className="text-xs text-mute">
+              <HowFar entry={entry} />
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function HowFar({ entry }: { readonly entry: ResponseEntry }): ReactNode {
+  if (isActing(entry)) return <TimeLeft untilMs={entry.expiresAtMs} words="left" />;
+  return entry.state === 'waiting' ? `Waits: ${approvalWords(entry)}` : STATE_WORDS[entry.state];
+}

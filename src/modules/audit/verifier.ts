@@ -1,0 +1,400 @@
+/**
+ * Verifies an exported audit log with nothing but its public key. This file has no imports: it runs by itself, in Node.js
+ * and in a browser page. It shares no code with what writes the log, so that a mistake there is seen here.
+ */
+
+/** What was found. Times are microseconds since the epoch. */
+export interface AuditReport {
+  /** Nothing is wrong. Of an empty log that says it is one, nothing can be. */
+  readonly ok: boolean;
+  readonly origin: string | null;
+  readonly events: number;
+  /** Events that a signed checkpoint covers, and its time. */
+  readonly covered: number;
+  readonly coveredAtUs: string | null;
+  readonly checkpoints: number;
+  /** Parts of events whose personal data were erased, as the log says, and parts that the bundle leaves out. */
+  readonly erased: number;
+  readonly withheld: number;
+  /** The first event that is wrong. */
+  readonly firstBad: number | null;
+  /** Index of an event, or null where none is meant; where only a span is known, the one `before` which it lies. */
+  readonly problems: readonly {
+    readonly index: number | null;
+    readonly before: number | null;
+    readonly text: string;
+  }[];
+}
+
+type Members = Readonly<Record<string, unknown>>;
+interface Note {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: string;
+  readonly atUs: string;
+}
+
+const encoder = new TextEncoder();
+
+/** Takes a bundle a line at a time, checkpoints kept elsewhere first, and says what is wrong. */
+export class AuditVerifier {
+  readonly #keys: readonly Uint8Array[];
+  readonly #notes = new Map<number, Note[]>();
+  readonly #problems: AuditReport['problems'][number][] = [];
+  /** Leaves as they were seen outside the database, and how many of them a checkpoint has proven. */
+  readonly #seen: string[] = [];
+  #proven = 0;
+  readonly #seenTree = new Tree();
+  readonly #tree = new Tree();
+  /** Events whose data are missing, by pseudonym; and where an erasure names it. */
+  readonly #absent = new Map<string, number[]>();
+  readonly #erased = new Map<string, number>();
+  #origin: string | null = null;
+  #declared: number | null = null;
+  #payloads = true;
+  #events = 0;
+  #good = 0;
+  #goodAtUs: string | null = null;
+  #checkpoints = 0;
+  #withheld = 0;
+  #lastUs = 0n;
+  #located = false;
+
+  /** @param keys public keys that are trusted: `vkey` texts, or 32 bytes as base64 */
+  constructor(keys: readonly string[]) {
+    this.#keys = keys.map(keyOf);
+  }
+
+  /** Takes a line of a file of checkpoints that was kept outside of the database. All of them before the bundle. */
+  async witness(line: string): Promise<void> {
+    const given = parse(line);
+    if (typeof given?.['note'] === 'string') {
+      const note = await this.#note(given['note']);
+      if (note === null || note.size !== this.#seenTree.size) return;
+      if (base64(this.#seenTree.root()) === note.root) this.#proven = note.size;
+    } else if (typeof given?.['leaves'] === 'string' && given['from'] === this.#seenTree.size) {
+      const bytes = unbase64(given['leaves']);
+      for (let i = 0; i + 32 <= bytes.length; i += 32) {
+        const leaf = bytes.slice(i, i + 32);
+        this.#seen.push(base64(leaf));
+        this.#seenTree.append(leaf);
+      }
+    }
+  }
+
+  /** Takes a line of the bundle: its head, its checkpoints, its events in order. */
+  async push(line: string): Promise<void> {
+    if (line.trim() === '') return;
+    const given = parse(line);
+    if (given === null) return this.#bad(this.#events, null, 'a line that cannot be read');
+    if (given['rampart'] === 'audit-bundle') return this.#head(given);
+    if (typeof given['note'] === 'string') return void (await this.#note(given['note']));
+    this.#event(given);
+  }
+
+  finish(): AuditReport {
+    for (const { size } of [...this.#notes.values()].flat())
+      if (size > this.#events)
+        this.#bad(this.#events, null, `the log ends here, and ${size} events were signed`);
+    if (this.#declared !== null && this.#events < this.#declared)
+      this.#bad(this.#events, null, `the bundle ends here, and its head names ${this.#declared} events`);
+    let erased = 0;
+    for (const [tag, absent] of this.#absent) {
+      erased += absent.length;
+      if ((this.#erased.get(tag) ?? -1) <= (absent.at(-1) ?? 0))
+        this.#bad(absent[0] ?? null, null, 'its data are missing, and no erasure of them is in the log');
+    }
+    if (this.#checkpoints === 0 && (this.#declared !== 0 || this.#events > 0))
+      this.#bad(null, null, 'no checkpoint was signed by a key that is trusted');
+    const indices = this.#problems.flatMap(({ index }) => (index === null ? [] : [index]));
+    return {
+      ok: this.#problems.length === 0,
+      origin: this.#origin,
+      events: this.#events,
+      covered: this.#good,
+      coveredAtUs: this.#goodAtUs,
+      checkpoints: this.#checkpoints,
+      erased,
+      withheld: this.#withheld,
+      firstBad: indices.length === 0 ? null : Math.min(...indices),
+      problems: this.#problems,
+    };
+  }
+
+  #bad(index: number | null, before: number | null, text: string): void {
+    if (this.#problems.length < 100) this.#problems.push({ index, before, text });
+  }
+
+  #head(head: Members): void {
+    if (head['version'] !== 1) this.#bad(null, null, 'a bundle of another version');
+    this.#declared = typeof head['size'] === 'number' ? head['size'] : null;
+    this.#payloads = head['payloads'] !== false;
+    this.#isOfThisLog(head['origin']);
+  }
+
+  #isOfThisLog(origin: unknown): boolean {
+    this.#origin ??= typeof origin === 'string' ? origin : null;
+    if (this.#origin === origin) return true;
+    this.#bad(null, null, `a checkpoint of another log: ${String(origin).slice(0, 80)}`);
+    return false;
+  }
+
+  async #note(text: string): Promise<Note | null> {
+    const note = await openNote(text, this.#keys);
+    if (note === null) {
+      this.#bad(null, null, 'a checkpoint that no trusted key has signed');
+      return null;
+    }
+    if (!this.#isOfThisLog(note.origin)) return null;
+    if (note.size < this.#events) this.#bad(null, null, 'a checkpoint stands after its events');
+    const known = this.#notes.get(note.size) ?? [];
+    if (known.some(({ root }) => root === note.root)) return note;
+    if (known.length > 0)
+      this.#bad(null, null, `two checkpoints of ${note.size} events contradict each other`);
+    this.#checkpoints += 1;
+    this.#notes.set(note.size, [...known, note]);
+    return note;
+  }
+
+  /** After the first event that is wrong nothing more is learnt from those behind it. */
+  #event(line: Members): void {
+    const index = this.#events;
+    this.#events += 1;
+    if (this.#located) return;
+    const fault = this.#faultOf(index, line);
+    if (fault !== null) {
+      this.#located = true;
+      return this.#bad(index, null, fault);
+    }
+    this.#tree.append(unbase64(line['leaf'] as string));
+    for (const note of this.#notes.get(this.#events) ?? []) this.#compare(note);
+  }
+
+  #compare(note: Note): void {
+    if (base64(this.#tree.root()) === note.root) {
+      this.#good = note.size;
+      this.#goodAtUs = note.atUs;
+      return;
+    }
+    this.#located = true;
+    this.#bad(
+      this.#good,
+      note.size,
+      `events ${this.#good} to ${note.size - 1} are not those that were signed`,
+    );
+  }
+
+  #faultOf(index: number, line: Members): string | null {
+    const entry = line['entry'] as Members | undefined;
+    const { seq, leaf: claimed } = line;
+    if (entry === null || typeof entry !== 'object') return 'a line that is no event';
+    if (seq !== index || entry['seq'] !== index) return `event ${String(seq)} stands in its place`;
+    const text = canonical(entry);
+    if (text === null) return 'it has no canonical form';
+    const leaf = base64(sha256(join([0], encoder.encode(text))));
+    if (leaf !== claimed) return 'it was changed: its hash is another';
+    if (index < this.#proven && this.#seen[index] !== leaf) return 'another event was seen here before';
+    const { sequencedUs: us, erases } = entry;
+    if (typeof us !== 'string' || !/^\d{1,20}$/.test(us)) return 'its time is no whole number';
+    if (BigInt(us) < this.#lastUs) return 'it is older than the one before it';
+    this.#lastUs = BigInt(us);
+    if (typeof erases === 'string' && erases !== '') this.#erased.set(erases, index);
+    const who = this.#partFault(index, entry['who'], line['who']);
+    return who ?? this.#partFault(index, entry['what'], line['what']);
+  }
+
+  #partFault(index: number, given: unknown, opening: unknown): string | null {
+    const { tag, commit } = (given as Members | null) ?? {};
+    if (typeof tag !== 'string' || typeof commit !== 'string') return 'a part of it is missing';
+    if (opening === null || opening === undefined) {
+      if (!this.#payloads) this.#withheld += 1;
+      else if (this.#absent.get(tag)?.push(index) === undefined) this.#absent.set(tag, [index]);
+      return null;
+    }
+    return openingFault(commit, opening);
+  }
+}
+
+/** What is wrong with data that a commitment was made to; null where they fit, or are not there. */
+function openingFault(commit: unknown, opening: unknown): string | null {
+  if (opening === null || opening === undefined) return null;
+  const { data, salt } = opening as Members;
+  const text = canonical(data);
+  if (text === null || typeof salt !== 'string') return 'its data have no canonical form';
+  const opens = base64(sha256(join([2], unbase64(salt), encoder.encode(text))));
+  return opens === base64(unbase64(String(commit))) ? null : 'its data were changed';
+}
+
+/** Verifies the receipt of one event. @returns null when it is right, else what is wrong */
+export async function verifyReceipt(text: string, keys: readonly string[]): Promise<string | null> {
+  const given = parse(text) ?? {};
+  const { entry, path, note: signed } = given;
+  const leafText = canonical(entry);
+  if (leafText === null || !Array.isArray(path) || typeof signed !== 'string') return 'not a receipt';
+  const note = await openNote(signed, keys.map(keyOf));
+  if (note === null) return 'its checkpoint was signed by no key that is trusted';
+  let hash = sha256(join([0], encoder.encode(leafText)));
+  let at = Number((entry as Members)['seq']);
+  let last = note.size - 1;
+  if (!Number.isSafeInteger(at) || at < 0 || at > last) return 'its checkpoint does not cover the event';
+  for (const one of path as readonly unknown[]) {
+    const sibling = unbase64(String(one));
+    if (last === 0) return 'its path is too long';
+    if (at % 2 === 1 || at === last) {
+      hash = pair(sibling, hash);
+      while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
+    } else hash = pair(hash, sibling);
+    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
+  }
+  if (last !== 0 || base64(hash) !== note.root) return 'its path does not lead to the signed root';
+  const of = (part: string): unknown => ((entry as Members)[part] as Members | null)?.['commit'];
+  return openingFault(of('who'), given['who']) ?? openingFault(of('what'), given['what']);
+}
+
+/** RFC 6962, right edge alone. */
+class Tree {
+  size = 0;
+  readonly #edge: Uint8Array[] = [];
+
+  append(leaf: Uint8Array): void {
+    let hash = leaf;
+    for (let at = this.size; at % 2 === 1; at = (at - 1) / 2)
+      hash = pair(this.#edge.pop() as Uint8Array, hash);
+    this.#edge.push(hash);
+    this.size += 1;
+  }
+
+  root(): Uint8Array {
+    let hash = this.#edge.at(-1) ?? sha256(new Uint8Array());
+    for (let i = this.#edge.length - 2; i >= 0; i--) hash = pair(this.#edge[i] as Uint8Array, hash);
+    return hash;
+  }
+}
+
+const pair = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256(join([1], left, right));
+
+function parse(line: string): Members | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return value !== null && typeof value === 'object' ? (value as Members) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** RFC 8785; null where there is no canonical form. */
+function canonical(value: unknown, depth = 0): string | null {
+  if (depth > 32 || value === undefined) return null;
+  if (typeof value === 'number' && !Number.isFinite(value)) return null;
+  if (typeof value === 'string' && !value.isWellFormed()) return null;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const isList = Array.isArray(value);
+  const texts: string[] = [];
+  for (const name of isList ? value.keys() : Object.keys(value).sort()) {
+    const text = canonical((value as Members)[name], depth + 1);
+    if (text === null || !String(name).isWellFormed()) return null;
+    texts.push(isList ? text : `${JSON.stringify(name)}:${text}`);
+  }
+  return isList ? `[${texts.join(',')}]` : `{${texts.join(',')}}`;
+}
+
+async function openNote(note: string, keys: readonly Uint8Array[]): Promise<Note | null> {
+  const end = note.indexOf('\n\n');
+  const body = note.slice(0, end + 1);
+  const [, origin, size, root, atUs] =
+    /^([^\n+ ]{1,200})\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\ntime (\d{1,20})\n$/.exec(body) ?? [];
+  if (end < 0 || origin === undefined || root === undefined || atUs === undefined) return null;
+  for (const line of note.slice(end + 2).split('\n')) {
+    if (!line.startsWith(`— ${origin} `)) continue;
+    const bytes = unbase64(line.slice(origin.length + 3));
+    for (const key of keys) {
+      const id = sha256(join(encoder.encode(`${origin}\n`), [1], key)).slice(0, 4);
+      if (base64(id) !== base64(bytes.slice(0, 4))) continue;
+      if (await isSigned(key, bytes.slice(4), encoder.encode(body)))
+        return { origin, size: Number(size), root, atUs };
+    }
+  }
+  return null;
+}
+
+async function isSigned(key: Uint8Array, signature: Uint8Array, body: Uint8Array): Promise<boolean> {
+  const opened = await crypto.subtle.importKey('raw', new Uint8Array(key), 'Ed25519', false, ['verify']);
+  return crypto.subtle.verify('Ed25519', opened, new Uint8Array(signature), new Uint8Array(body));
+}
+
+function keyOf(text: string): Uint8Array {
+  const bytes = unbase64(/^[^+\s]+\+[0-9a-f]{8}\+(.+)$/.exec(text)?.[1] ?? text);
+  const key = bytes.length === 33 && bytes[0] === 1 ? bytes.slice(1) : bytes;
+  if (key.length !== 32) throw new TypeError('not a public key of Ed25519');
+  return key;
+}
+
+const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
+
+/** Both alphabets; nothing where it is none. */
+function unbase64(text: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+  } catch {
+    return new Uint8Array();
+  }
+}
+
+function join(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Constants of FIPS 180-4: the first 32 bits of the fractional parts of roots of the first primes. */
+const PRIMES = [...Array(312).keys()].filter(
+  (n) => n > 1 && ![...Array(n).keys()].some((d) => d > 1 && n % d === 0),
+);
+const fraction = (root: number): number => Math.floor((root - Math.floor(root)) * 2 ** 32);
+const START = PRIMES.slice(0, 8).map((p) => fraction(Math.sqrt(p)));
+const ROUND = Int32Array.from(PRIMES.slice(0, 64), (p) => fraction(Math.cbrt(p)));
+
+/** SHA-256 (FIPS 180-4), here so that nothing else is needed and nothing has to wait. */
+function sha256(bytes: Uint8Array): Uint8Array {
+  const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64);
+  padded.set(bytes);
+  padded[bytes.length] = 0x80;
+  const view = new DataView(padded.buffer);
+  view.setUint32(padded.length - 8, Math.floor(bytes.length / 2 ** 29));
+  view.setUint32(padded.length - 4, bytes.length << 3);
+  const state = Int32Array.from(START);
+  for (let at = 0; at < padded.length; at += 64) block(state, view, at);
+  const out = new DataView(new ArrayBuffer(32));
+  state.forEach((word, i) => out.setInt32(i * 4, word));
+  return new Uint8Array(out.buffer);
+}
+
+type Eight = [number, number, number, number, number, number, number, number];
+const words = new Int32Array(64);
+
+function block(state: Int32Array, view: DataView, at: number): void {
+  for (let i = 0; i < 16; i++) words[i] = view.getInt32(at + i * 4);
+  for (let i = 16; i < 64; i++) {
+    const a = words[i - 15] as number;
+    const b = words[i - 2] as number;
+    const s0 = turn(a, 7) ^ turn(a, 18) ^ (a >>> 3);
+    const s1 = turn(b, 17) ^ turn(b, 19) ^ (b >>> 10);
+    words[i] = (words[i - 16] as number) + s0 + (words[i - 7] as number) + s1;
+  }
+  let [a, b, c, d, e, f, g, h] = state as unknown as Eight;
+  for (let i = 0; i < 64; i++) {
+    const s1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (ROUND[i] as number) + (words[i] as number)) | 0;
+    const t2 = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
+  }
+  [a, b, c, d, e, f, g, h].forEach((word, i) => {
+    state[i] = (state[i] as number) + word;
+  });
+}
+
+const turn = (word: number, by: number): number => (word >>> by) | (word << (32 - by));

@@ -1,0 +1,63 @@
+import type { RuleOptions } from '../options.ts';
+
+/** What is usual here, and what is not. */
+export const TRAFFIC_RULES: Readonly<Record<string, RuleOptions>> = {
+  error_surge: {
+    title: 'Far more answers are errors than usual',
+    description: 'A share of {value} of the answers within {window} were errors; usual is {usual}.',
+    on: ['TRAFFIC_MEASURED'],
+    window: '5m',
+    weigh: 'details.errors',
+    baseline: {
+      least: 0.05,
+      times: 4,
+      deviations: 8,
+      warmUp: 12,
+      cold: 0.5,
+      over: 144,
+      per: 'details.requests',
+      leastPer: 100,
+    },
+    coolDown: '1h',
+    severity: 'MEDIUM',
+    kind: 'UNUSUAL_TRAFFIC',
+    references: ['ASVS 16.5'],
+    recommended: ['look'],
+  },
+  latency_surge: {
+    title: 'Answers take far longer than usual',
+    description:
+      'The slowest twentieth of the answers took {value} ms within {window}; usual are {usual} ms.',
+    on: ['TRAFFIC_MEASURED'],
+    where: { 'details.requests': { atLeast: 20 } },
+    window: '5m',
+    weigh: 'details.p95Ms',
+    baseline: {
+      least: 500,
+      times: 4,
+      deviations: 8,
+      warmUp: 12,
+      over: 144,
+      per: 'details.nodes',
+      leastPer: 1,
+    },
+    coolDown: '1h',
+    severity: 'MEDIUM',
+    kind: 'UNUSUAL_TRAFFIC',
+    references: ['ASVS 16.5', 'slow requests'],
+    recommended: ['look'],
+  },
+  traffic_surge: {
+    title: 'Far more requests than usual',
+    description: '{value} requests came within {window}; usual are {usual}.',
+    on: ['TRAFFIC_MEASURED'],
+    window: '5m',
+    weigh: 'details.requests',
+    baseline: { least: 3_000, times: 4, deviations: 8, warmUp: 12, over: 144 },
+    coolDown: '1h',
+    severity: 'MEDIUM',
+    kind: 'UNUSUAL_TRAFFIC',
+    references: ['ATT&CK T1498', 'ASVS 2.4'],
+    recommended: ['look', 'raise-posture'],
+  },
+};

@@ -1,0 +1,43 @@
+import { rulesOf } from '../rule.ts';
+
+/** What scripts look like that are smuggled into a page, whatever carries them. */
+export const XSS_RULES = rulesOf('xss', {
+  'script-tag': [6, 'critical', 'A script element.'],
+  'script-end': [3, 'medium', 'A script element is closed that the value never opened.'],
+  'event-attribute': [6, 'critical', 'An element with an attribute that runs code when something happens.'],
+  'event-breakout': [5, 'high', 'A quote is closed and an attribute that runs code follows.'],
+  'event-call': [5, 'high', 'An attribute that runs code, and a call as its value.'],
+  'event-loose': [2, 'low', 'The name of an attribute that runs code, and an equals sign.'],
+  'attribute-closed': [
+    5,
+    'high',
+    'A quote and a tag that stood around the value are closed, and another tag follows.',
+  ],
+  'script-url': [5, 'critical', 'A URL that is code: javascript:, vbscript:.'],
+  'data-url': [5, 'high', 'A data: URL that holds a document or a script.'],
+  'frame-tag': [2, 'low', 'A frame with a source of another site, as embedded videos have it.'],
+  'frame-document': [5, 'high', 'A frame whose document stands in the attribute or is built from code.'],
+  'plugin-tag': [5, 'high', 'An element that loads a plug-in, or changes where the links of the page lead.'],
+  'meta-tag': [5, 'high', 'A meta element that reloads the page or sets its headers.'],
+  'style-load': [5, 'high', 'Style that loads from elsewhere or runs code.'],
+  'style-tag': [3, 'medium', 'A style or link element.'],
+  'svg-tag': [3, 'medium', 'SVG or MathML, whose inside is read by other rules than HTML.'],
+  'form-tag': [4, 'medium', 'A form, or a button that sends the form of the page elsewhere.'],
+  'raw-text-closed': [
+    3,
+    'medium',
+    'An element is closed in which tags are only text: textarea, title, noscript.',
+  ],
+  'dialog-call': [5, 'high', 'The value is a call that shows a dialogue, as probes use it.'],
+  'dialog-mention': [2, 'low', 'Such a call in the middle of a text.'],
+  'document-access': [5, 'high', 'The value reads or writes the page: cookies, address, content.'],
+  'document-mention': [2, 'low', 'Cookies or address of the page in the middle of a text.'],
+  'script-breakout': [6, 'critical', 'A quote of a script is closed and a call follows.'],
+  'script-breakout-weak': [3, 'medium', 'A quote is closed and something like a call follows.'],
+  'eval-call': [5, 'high', 'A text is decoded and run, or built from character codes.'],
+  'eval-mention': [2, 'low', 'A call that runs a text as code.'],
+  'hidden-name': [5, 'high', 'A property of the window is reached by a text, to hide its name.'],
+  'symbols-only': [5, 'high', 'Code of nothing but brackets, plus and exclamation marks.'],
+  'thrown-code': [5, 'high', 'The handler of errors is set and something is thrown into it.'],
+  'other-charset': [5, 'high', 'Tags in UTF-7 or another character set than the page has.'],
+});

@@ -1,0 +1,43 @@
+/** What attackers repeat, so that a reader that goes back over it becomes slow. */
+export const PUMPS = [
+  ...` a0!"#$%&'()*+,-./:;<=>?@[\\]^_\`{|}~`.split(''),
+  '\n',
+  '\0',
+  'ü',
+  '＜',
+  '../',
+  '%25',
+  '%2525',
+  '&#x26;',
+  '&amp;',
+  String.raw`\u0025`,
+  String.raw`\\`,
+  "''",
+  '${IFS}',
+  '$@a',
+  '<a b=',
+  '<!--',
+  '/*',
+  '--',
+  "' or 1=1",
+  'select ',
+  '(select',
+  '{{',
+  '${',
+  ';id',
+  '|cat ',
+  '[[',
+  '{"a":',
+  'http://',
+  'QUJD',
+  'AAAA',
+];
+
+/** Bodies of a content type around what is repeated. */
+export const PUMPED_BODIES: readonly (readonly [type: string, wrap: (pumped: string) => string])[] = [
+  ['text/plain', (pumped) => pumped],
+  ['application/json', (pumped) => JSON.stringify({ a: pumped })],
+  ['application/x-www-form-urlencoded', (pumped) => `a=${pumped}`],
+  ['application/xml', (pumped) => pumped],
+  ['multipart/form-data; boundary=x', (pumped) => `--x\r\nA: b\r\n\r\n${pumped}`],
+];

@@ -1,0 +1,10 @@
+export { type Bounds, checkValue, isPolluting } from './bounds.ts';
+export { type DisposableDomains, useDisposableDomains } from './disposable.ts';
+export { type FieldFault } from './fault.ts';
+export { type FieldKind, inspectionOf, inspectionOfParts } from './inspection.ts';
+export { parseJson, readUtf8 } from './json/parse.ts';
+export { type ReadValidateOptions, readValidateOptions, type ValidateOptions } from './options.ts';
+export { validation } from './request.ts';
+export { jsonSchemaOf as describe } from './shape/json-schema.ts';
+export { type Described, type Shape, shapeOf } from './shape/shape.ts';
+export { checker, type CheckerOptions } from './value.ts';

@@ -1,0 +1,39 @@
+import type { Clock } from '../core/clock.ts';
+import { RampartError } from '../core/errors.ts';
+import type { EventFields, EventType, RampartEvent } from '../core/events.ts';
+import { makeEvent } from '../core/make-event.ts';
+import type { SqlRunner } from '../ports/sql.ts';
+
+/** Writes an audit event into a running transaction: neither it nor the act is without the other. */
+export type AuditWriter = (sql: SqlRunner, type: EventType, fields: EventFields) => Promise<void>;
+
+/** Codes of PostgreSQL for a schema, table or column that is not there. */
+const ABSENT: ReadonlySet<unknown> = new Set(['3F000', '42P01', '42703']);
+
+/**
+ * Writes into the events of the database that the transaction runs on. What it gives throws RampartError
+ * `AUDIT_UNAVAILABLE` where that database has no such table.
+ * @param written told of each event once it is written; its transaction, which is the application's, may still fail
+ */
+export function auditWriter(
+  node: string,
+  clock: Clock,
+  written: (event: RampartEvent) => void = () => undefined,
+): AuditWriter {
+  return async (sql, type, fields) => {
+    // Loaded where it is wanted: it brings a package along.
+    const { EventStore } = await import('./data/events.ts');
+    const event = makeEvent(type, node, clock.now(), { outcome: 'success', ...fields });
+    try {
+      await new EventStore(sql).write(sql, event);
+      written(event);
+    } catch (error) {
+      if (!ABSENT.has((error as { code?: unknown }).code)) throw error;
+      throw new RampartError(
+        'AUDIT_UNAVAILABLE',
+        'This database has no tables of Rampart, so that nothing can be written down in its transactions. Use the database of DATABASE_URL, or bring the tables there: rampart migrate.',
+        { cause: error },
+      );
+    }
+  };
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { stripTypeScriptTypes } from 'node:module';
+
+const OURS = import.meta.url;
+/** Sources while developing, JavaScript where the library was built. */
+const isSource = OURS.endsWith('.ts');
+
+/** Name under which the page is kept. */
+export const VERIFIER_FILE = 'rampart-audit-verifier.html';
+
+let made: Promise<string> | undefined;
+
+/**
+ * The verifier as one HTML file that needs nothing else: no network, no server. Its policy names its script and its style
+ * by their hashes and forbids all else.
+ */
+export function verifierPage(): Promise<string> {
+  made ??= make();
+  return made;
+}
+
+async function make(): Promise<string> {
+  const [verifier, script, style, body] = await Promise.all([
+    readFile(new URL(`../../modules/audit/verifier.${isSource ? 'ts' : 'js'}`, OURS), 'utf8'),
+    asset('page.js'),
+    asset('page.css'),
+    asset('page.html'),
+  ]);
+  const plain = (isSource ? quietly(() => stripTypeScriptTypes(verifier)) : verifier)
+    .replaceAll(/^export (?=class|function|async)/gm, '')
+    .replace(/^\/\/# sourceMappingURL=.*$/m, '');
+  const trimmed = plain
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trim();
+  const code = `\n${trimmed}\n\n${script.trim()}\n`;
+  // A closing tag in a text would end the script where it stands.
+  if (/<\/script|^(import|export)\b/im.test(code)) throw new Error('the verifier cannot stand in a page');
+  return page(code, `\n${style.trim()}\n`, body.trim());
+}
+
+function page(code: string, style: string, body: string): string {
+  const policy = [
+    `default-src 'none'`,
+    `script-src '${hashOf(code)}'`,
+    `style-src '${hashOf(style)}'`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
+  ].join('; ');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Audit log verifier · Rampart</title>
+<style>${style}</style>
+</head>
+<body>
+${body}
+<script type="module">${code}</script>
+</body>
+</html>
+`;
+}
+
+function asset(name: string): Promise<string> {
+  return readFile(new URL(`offline/${name}`, OURS), 'utf8');
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+/** Node.js warns once that the call may change; only whoever develops Rampart runs it. */
+function quietly<T>(work: () => T): T {
+  const own = Object.getOwnPropertyDescriptor(process, 'emitWarning');
+  process.emitWarning = () => undefined;
+  try {
+    return work();
+  } finally {
+    if (own === undefined) Reflect.deleteProperty(process, 'emitWarning');
+    else Object.defineProperty(process, 'emitWarning', own);
+  }
+}

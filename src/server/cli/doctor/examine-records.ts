@@ -1,0 +1,44 @@
+import type { ReadConfig } from '../../config.ts';
+import type { ServerEnvironment } from '../../environment.ts';
+import { reviewFindings } from '../../review-findings.ts';
+import { backupFindings, backupWords } from './backups.ts';
+import { type Examined, warn } from './finding.ts';
+import { gatherBackups, gatherRecords, type RecordFacts } from './gather-records.ts';
+
+/** Backups, and reviews of access whose day is over. */
+export async function examineRecords(
+  environment: ServerEnvironment,
+  config: ReadConfig | undefined,
+  isRunning: boolean,
+  nowMs: number,
+): Promise<readonly Examined[]> {
+  if (config === undefined) return [];
+  const hasAccess = config.access !== false;
+  const records = await gatherRecords(environment, isRunning, hasAccess, nowMs);
+  const facts = await gatherBackups(config.backup, environment.production, records?.failure);
+  const backups: Examined = {
+    check: 'backups',
+    fine: backupWords(facts, nowMs),
+    findings: backupFindings(facts, nowMs),
+  };
+  if (records === null) return [backups];
+  const servers = serverCheck(records.unprotected);
+  if (!hasAccess) return [backups, servers];
+  const findings = reviewFindings(records.overdue, nowMs);
+  return [backups, servers, { check: 'access reviews', fine: 'none is overdue', findings }];
+}
+
+/** What applications on this database said of their servers when they were started. */
+export function serverCheck(found: RecordFacts['unprotected']): Examined {
+  const lacks = [
+    ...(found?.unbounded === true ? ['bounds no connections'] : []),
+    ...(found?.unguardedUpgrades === true ? ['takes handshakes of WebSockets past the guard'] : []),
+  ];
+  const text = `An application that was started within a day ${lacks.join(' and ')}.`;
+  const remedy = 'Call guard.protect(server) once, with the server that listens, and start it anew.';
+  return {
+    check: 'servers of applications',
+    fine: 'none is known to lack bounds',
+    findings: lacks.length === 0 ? [] : [warn(text, remedy)],
+  };
+}

@@ -1,0 +1,220 @@
+import { type RawBuilder, sql, type SqlBool } from 'kysely';
+import { idTimeMs } from '../../core/id.ts';
+import type { SqlRunner } from '../../ports/sql.ts';
+import { type EventFilters, type Term, termsOf } from './event-filters.ts';
+import { firstIdAt } from './id-range.ts';
+import { db, firstRow, rows } from './query.ts';
+import type { EventsTable } from './tables.ts';
+
+/** Events that one search looks at, round by round, before it answers with what it has. */
+export const ROUNDS: readonly number[] = [2_000, 8_000, 20_000];
+/** Events at most whose words are read one by one: it takes long, and beyond it their index knows better. */
+const MAX_READ_FOR_WORDS = 500;
+/** By how much the next span of time is longer, when words are looked for in their index. */
+const WIDEN = 16;
+/** Shortest of these spans; the first one is `WIDEN` times what was looked through already. */
+const MIN_SPAN_MS = 1_000;
+
+/** What a search found. */
+export interface FoundEvents {
+  /** Newest first; `limit` at most. */
+  readonly rows: readonly EventsTable[];
+  /**
+   * Where to go on, null at the end. A page with fewer rows than asked for, or none, may have one: everything newer was
+   * looked at.
+   */
+  readonly nextBefore: string | null;
+}
+
+/** How much is looked for, and how far at once. */
+export interface SearchBounds {
+  readonly limit: number;
+  /** Only events older than this id. */
+  readonly before?: string | undefined;
+  /** Events that each round looks at; default `ROUNDS`. */
+  readonly rounds?: readonly number[];
+}
+
+/** Ids from `from` on and below `below`; open where absent. */
+interface Span {
+  readonly from?: string | undefined;
+  readonly below?: string | undefined;
+}
+
+/**
+ * Looks for events, newest first, with bounded work however many there are.
+ *
+ * With one filter its index gives the newest at once. With several, the index to go by is the one whose values lie
+ * sparsest among the newest events: what the 2,000th newest of each value is tells, and costs little. At most so many
+ * rows are read and held against the other filters; then the next round asks again, further back. Words are looked for
+ * among these first, which finds frequent ones; rare ones are taken from the index of words, in spans of time that grow.
+ */
+export async function searchEvents(
+  runner: SqlRunner,
+  filters: EventFilters,
+  { limit, before, rounds = ROUNDS }: SearchBounds,
+): Promise<FoundEvents> {
+  const terms = termsOf(filters);
+  const span = spanOf(filters, before);
+  const search = new Search(runner, terms, span, { want: limit + 1, rounds });
+  const nextBefore = await search.run();
+  const found = search.found;
+  if (found.length <= limit) return { rows: found, nextBefore };
+  return { rows: found.slice(0, limit), nextBefore: (found[limit - 1] as EventsTable).id };
+}
+
+function spanOf({ fromMs, toMs }: EventFilters, before: string | undefined): Span {
+  const end = toMs === undefined ? undefined : firstIdAt('evt', toMs);
+  return {
+    from: fromMs === undefined ? undefined : firstIdAt('evt', fromMs),
+    below: end === undefined || (before !== undefined && before < end) ? before : end,
+  };
+}
+
+class Search {
+  readonly found: EventsTable[] = [];
+  readonly #runner: SqlRunner;
+  readonly #terms: readonly Term[];
+  readonly #whole: Span;
+  readonly #want: number;
+  readonly #rounds: readonly number[];
+
+  constructor(
+    runner: SqlRunner,
+    terms: readonly Term[],
+    span: Span,
+    { want, rounds }: { readonly want: number; readonly rounds: readonly number[] },
+  ) {
+    this.#rounds = rounds;
+    this.#runner = runner;
+    this.#terms = terms;
+    this.#whole = span;
+    this.#want = want;
+  }
+
+  /** @returns the id below which nothing was looked at yet; null when everything was, or enough is found */
+  async run(): Promise<string | null> {
+    const [only] = this.#terms;
+    if (this.#terms.length === 0 || (this.#terms.length === 1 && only?.index === 'newest')) {
+      await this.#read(only, this.#whole, this.#want);
+      return null;
+    }
+    const hasWords = this.#terms.some((one) => one.index === 'words');
+    let span = this.#whole;
+    for (const round of this.#rounds) {
+      const depth = hasWords ? Math.min(round, MAX_READ_FOR_WORDS) : round;
+      const { term, reach } = await this.#sparsest(span, depth);
+      await this.#read(term, { ...span, from: reach ?? span.from }, depth);
+      if (reach === null || this.found.length >= this.#want) return null;
+      if (hasWords) return this.#goByWords(reach);
+      span = { ...span, below: reach };
+    }
+    return span.below ?? null;
+  }
+
+  /** The term whose rows lie sparsest, and the id of its `depth`th newest: null where it has fewer. */
+  async #sparsest(span: Span, depth: number): Promise<{ term: Term | undefined; reach: string | null }> {
+    let best: { readonly term: Term | undefined; readonly reach: string } | undefined;
+    for (const term of this.#terms) {
+      if (term.index === 'set' && (await this.#isFew(term, span, depth))) return { term, reach: null };
+      if (term.index !== 'newest') continue;
+      const reach = await this.#reachOf(term, span, depth);
+      if (reach === null) return { term, reach };
+      if (best === undefined || reach < best.reach) best = { term, reach };
+    }
+    return best ?? { term: undefined, reach: await this.#reachOf(undefined, span, depth) };
+  }
+
+  async #reachOf(term: Term | undefined, span: Span, depth: number): Promise<string | null> {
+    const select = db
+      .selectFrom(sourceOf(term, span, { columns: 'id', depth }).as('source'))
+      .select('id')
+      .orderBy('id', 'desc')
+      .offset(depth - 1)
+      .limit(1);
+    return (await firstRow(this.#runner, select))?.id ?? null;
+  }
+
+  async #isFew(term: Term, span: Span, depth: number): Promise<boolean> {
+    const select = db
+      .selectFrom(sourceOf(term, span, { columns: 'id', depth }).as('source'))
+      .select('id')
+      .limit(depth);
+    return (await rows(this.#runner, select)).length < depth;
+  }
+
+  /** Reads the newest rows of a term within a span that fit all terms. @param depth rows that are looked at, at most */
+  async #read(term: Term | undefined, span: Span, depth: number): Promise<void> {
+    const looked = db
+      .selectFrom(sourceOf(term, span, { columns: '*', depth }).as('source'))
+      .selectAll()
+      .orderBy('id', 'desc')
+      .limit(depth);
+    const others = this.#terms.filter((one) => one !== term).map(conditionOf);
+    const select = db
+      .selectFrom(looked.as('looked'))
+      .selectAll()
+      .where((eb) => eb.and(others))
+      .orderBy('id', 'desc')
+      .limit(this.#want - this.found.length);
+    this.found.push(...(await rows(this.#runner, select)));
+  }
+
+  /** Looks into the index of words, in spans that grow backwards in time. @param reach down to where was looked */
+  async #goByWords(reach: string): Promise<null> {
+    const ends = db
+      .selectFrom('rampart.events')
+      .select((eb) => [eb.fn.min('id').as('first'), eb.fn.max('id').as('last')])
+      .where(within(this.#whole));
+    const end = await firstRow(this.#runner, ends);
+    if (!end?.first || !end.last) return null;
+    const reachMs = idTimeMs(reach);
+    let lengthMs = Math.max(MIN_SPAN_MS, idTimeMs(end.last) - reachMs) * WIDEN;
+    for (let below = reach; below > end.first && this.found.length < this.#want; lengthMs *= WIDEN) {
+      const from = firstIdAt('evt', reachMs - lengthMs);
+      await this.#readByWords({ from: from > end.first ? from : end.first, below });
+      below = from;
+    }
+    return null;
+  }
+
+  async #readByWords(span: Span): Promise<void> {
+    const ids = db
+      .selectFrom('rampart.events')
+      .select('id')
+      .where((eb) => eb.and([within(span), ...this.#terms.map(conditionOf)]));
+    // Without the fence the plan would hope to meet the word soon, and walk through all events.
+    const select = sql<EventsTable>`
+      with hits as materialized (${ids}),
+        newest as (select id from hits order by id desc limit ${this.#want - this.found.length})
+      select * from rampart.events where id in (select id from newest) order by id desc`;
+    this.found.push(...(await rows(this.#runner, { compile: () => select.compile(db) })));
+  }
+}
+
+function within({ from, below }: Span): RawBuilder<SqlBool> {
+  return sql<SqlBool>`(${from === undefined ? sql`true` : sql`id >= ${from}`} and ${below === undefined ? sql`true` : sql`id < ${below}`})`;
+}
+
+function conditionOf(term: Term): RawBuilder<SqlBool> {
+  return sql<SqlBool>`(${sql.join([...term.any], sql` or `)})`;
+}
+
+/**
+ * Rows of a term. Of alternatives each is a branch with an order and a bound of its own: without them the plan would read and
+ * sort all that fit any of them.
+ * @param depth rows that the caller takes, at most
+ */
+function sourceOf(
+  term: Term | undefined,
+  span: Span,
+  { columns, depth }: { readonly columns: 'id' | '*'; readonly depth: number },
+): RawBuilder<EventsTable> {
+  const any = term?.any ?? [sql<SqlBool>`true`];
+  const bound = any.length === 1 ? sql`` : sql`order by id desc limit ${depth}`;
+  const branches = any.map(
+    (where) =>
+      sql`(select ${sql.raw(columns)} from rampart.events where ${where} and ${within(span)} ${bound})`,
+  );
+  return sql<EventsTable>`(${sql.join(branches, sql` union all `)})`;
+}

@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest';
+import { event } from '../../../test/api/samples.ts';
+import type { RampartEvent } from '../../core/events.ts';
+import { type EventFilters, EventStore, type Stores } from './index.ts';
+
+const T0 = 1_795_000_000_000;
+
+/** The search for events on one database. */
+export function eventSuite(stores: () => Stores): void {
+  /** Looks at so few events at once that all ways are gone. */
+  const searching = (): EventStore => new EventStore(stores().sql, [20, 60]);
+  it('are found whatever filters meet, page by page, and none twice', async () => {
+    await stores().sql.script('TRUNCATE rampart.events');
+    const types = ['REQUEST_REFUSED', 'SIGN_IN_FAILED', 'BLOCK_ADDED'] as const;
+    const all = Array.from({ length: 1_000 }, (_, i) =>
+      event(types[i % 3] as (typeof types)[number], T0 + i * 5_000, {
+        address: `10.0.${i % 7}.${i % 11}`,
+        ...(i % 2 === 0 ? { actor: `user:${i % 4}` } : {}),
+        details: { word: i % 200 === 0 ? 'seldom' : 'often', more: `w${i % 5}` },
+      }),
+    );
+    await stores().events.insertMany(all);
+    const newest = all.toReversed();
+    const cases: readonly (readonly [EventFilters, (one: RampartEvent, i: number) => boolean])[] = [
+      [
+        { types: ['SIGN_IN_FAILED'], actor: 'user:2' },
+        (one) => one.type === 'SIGN_IN_FAILED' && one.actor === 'user:2',
+      ],
+      [{ types: ['BLOCK_ADDED', 'SIGN_IN_FAILED', 'BLOCK_ADDED'] }, (one) => one.type !== 'REQUEST_REFUSED'],
+      [
+        { class: 'audit', address: '10.0.3.0/24' },
+        (one) => one.class === 'audit' && one.address?.startsWith('10.0.3.') === true,
+      ],
+      [{ text: 'seldom' }, (one) => one.details?.['word'] === 'seldom'],
+      [
+        { text: 'OFTEN w3', actor: 'user:0' },
+        (one) => one.details?.['word'] === 'often' && one.details['more'] === 'w3' && one.actor === 'user:0',
+      ],
+      [
+        { text: 'seldom', fromMs: T0 + 1_500_000, toMs: T0 + 4_000_000 },
+        (one) =>
+          one.details?.['word'] === 'seldom' && one.atMs >= T0 + 1_500_000 && one.atMs < T0 + 4_000_000,
+      ],
+      [{ actor: 'user:1' }, () => false],
+      [{ types: ['BLOCK_ADDED'], severities: ['CRITICAL'] }, () => false],
+    ];
+    for (const [filters, fits] of cases) {
+      const found: string[] = [];
+      for await (const one of searching().all({ ...filters, limit: 50 })) found.push(one.id);
+      expect(found, JSON.stringify(filters)).toEqual(newest.filter(fits).map((one) => one.id));
+    }
+  });
+
+  it('that two frequent filters never meet on are answered for after bounded work', async () => {
+    await stores().sql.script('TRUNCATE rampart.events');
+    const many = Array.from({ length: 200 }, (_, i) =>
+      event(i % 2 === 0 ? 'REQUEST_REFUSED' : 'CSP_VIOLATION', T0 + i, {
+        route: i % 2 === 0 ? 'GET /a' : 'GET /b',
+      }),
+    );
+    const oldest = event('REQUEST_REFUSED', T0 - 1, { route: 'GET /b' });
+    await stores().events.insertMany([oldest, ...many]);
+    const query = { types: ['REQUEST_REFUSED'], route: 'GET /b', limit: 10 };
+    const first = await searching().search(query);
+    expect(first.events).toEqual([]);
+    expect(first.nextBefore).not.toBeNull();
+    const second = await searching().search({ ...query, before: first.nextBefore as string });
+    expect(second).toMatchObject({ events: [{ id: oldest.id }], nextBefore: null });
+  });
+}

@@ -1,0 +1,1 @@
+export { type DiskFilesOptions, diskFiles } from './disk.ts';

@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyText, localSigner, verifyBundle, verifyReceipt } from '../../src/modules/audit/index.ts';
+import { openAudit, type OpenedAudit } from '../../src/server/audit/open.ts';
+import type {
+  AuditAnswer,
+  AuditIntegrityAnswer,
+  AuditProofAnswer,
+  BundlePage,
+} from '../../src/server/api/audit-types.ts';
+import type { Stores } from '../../src/server/data/index.ts';
+import { type LineFile, openLines } from '../../src/stores/file/index.ts';
+import { ManualClock } from '../../src/testing/clock.ts';
+import { AppError } from '../../src/core/errors.ts';
+import { AuthHouse } from './auth-house.ts';
+import { onEmbedded } from './databases.ts';
+import { House, type SignedIn } from './house.ts';
+
+const SIGNER = localSigner(new Uint8Array(32).fill(5));
+const KEY = keyText('rampart/audit', SIGNER.publicKey);
+
+onEmbedded((stores: () => Stores) => {
+  describe('the audit log over HTTP', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rampart-audit-api-'));
+    const clock = new ManualClock();
+    const words = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    let file: LineFile;
+    let audit: OpenedAudit;
+    let house: House;
+    let admin: SignedIn;
+    beforeAll(async () => {
+      file = await openLines(folder, 'audit');
+      const { sql, events } = stores();
+      audit = openAudit({
+        sql,
+        clock,
+        timers: {
+          after: (ms, task) => (ms < 1_000 ? (setImmediate(task), () => undefined) : clock.after(ms, task)),
+        },
+        events: { emit: () => undefined },
+        write: (tx, event) => events.write(tx, event),
+        node: 'one',
+        log: words,
+        file,
+        signer: SIGNER,
+      });
+      house = new House(stores(), { ports: { audit } });
+      admin = await house.signIn();
+    });
+    afterAll(async () => {
+      await audit.close();
+      await file.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const get = async <T>(path: string): Promise<T> =>
+      (await (await admin.get(`/admin/audit${path}`)).json()) as T;
+    const block = (n: number): Promise<Response> =>
+      admin.send('POST', '/admin/blocks', { target: `203.0.113.${n}`, minutes: 60, reason: 'a test' });
+
+    it('lists events with their places, newest first, by actor, subject and type', async () => {
+      for (const n of [1, 2, 3]) expect((await block(n)).status).toBe(201);
+      expect((await get<AuditIntegrityAnswer>('/integrity')).waiting).toBeGreaterThanOrEqual(3);
+      await audit.log.round();
+      const all = await get<AuditAnswer>('?limit=200');
+      expect(all.entries.map(({ seq }) => seq)).toEqual([...Array(all.entries.length).keys()].toReversed());
+      const [newest] = all.entries;
+      expect(newest).toMatchObject({
+        type: 'BLOCK_ADDED',
+        subject: '203.0.113.3',
+        erased: false,
+        outcome: 'success',
+      });
+      const page = await get<AuditAnswer>('?type=BLOCK_ADDED&limit=2');
+      expect([page.entries.length, page.nextBefore]).toEqual([2, page.entries[1]?.seq]);
+      const rest = await get<AuditAnswer>(`?type=BLOCK_ADDED&limit=2&before=${page.nextBefore}`);
+      expect([rest.entries.map(({ subject }) => subject), rest.nextBefore]).toEqual([['203.0.113.1'], null]);
+      expect((await get<AuditAnswer>('?subject=203.0.113.2')).entries).toHaveLength(1);
+      expect((await get<AuditAnswer>('?actor=nobody')).entries).toEqual([]);
+    });
+
+    it('gives a receipt once a checkpoint covers the event, which proves it with the public key alone', async () => {
+      await block(4);
+      await audit.log.round();
+      const [newest] = (await get<AuditAnswer>('?limit=1')).entries;
+      expect((await admin.get(`/admin/audit/${newest?.id}/proof`)).status).toBe(409);
+      expect((await admin.send('POST', '/admin/audit/checkpoint', {})).status).toBe(200);
+      const receipt = await get<AuditProofAnswer>(`/${newest?.id}/proof`);
+      expect(await verifyReceipt(JSON.stringify(receipt), [KEY])).toBeNull();
+      expect((await admin.get('/admin/audit/evt_00000000000000000000000000/proof')).status).toBe(404);
+      expect((await admin.get('/admin/audit/nonsense/proof')).status).toBe(400);
+    });
+
+    it('exports what verifies, notes that it was exported, and verifies itself', async () => {
+      const page = await get<BundlePage>('/bundle?payloads=false');
+      expect(await verifyBundle(page.lines, [KEY], [file.read()])).toMatchObject({
+        ok: true,
+        withheld: 2 * page.events,
+      });
+      expect(page.lines.join()).not.toContain('203.0.113.');
+      expect((await get<BundlePage>(`/bundle?from=${page.events}`)).events).toBe(0);
+      await audit.log.round();
+      expect((await get<AuditAnswer>('?type=AUDIT_EXPORTED')).entries).toHaveLength(1);
+      expect(await (await admin.send('POST', '/admin/audit/verify', {})).json()).toMatchObject({ ok: true });
+      expect((await get<AuditIntegrityAnswer>('/integrity')).check).toMatchObject({ ok: true, node: 'one' });
+      expect(await audit.findings()).toEqual([]);
+    });
+
+    it('notes every page of personal data, wherever it begins, and no empty one', async () => {
+      const exported = async (): Promise<readonly unknown[]> => {
+        await audit.log.round();
+        const { entries } = await get<AuditAnswer>('?type=AUDIT_EXPORTED&limit=200');
+        return entries.map(({ details }) => details).toReversed();
+      };
+      const before = (await exported()).length;
+      for (const query of ['?from=1', '?from=2&payloads=false', '?from=900000', ''])
+        expect((await admin.get(`/admin/audit/bundle${query}`)).status).toBe(200);
+      expect((await exported()).slice(before)).toEqual([
+        { from: 1, payloads: true },
+        { from: 0, payloads: true },
+      ]);
+      // What reading writes to the log is not read for ever.
+      const { lines, next } = await get<BundlePage>('/bundle');
+      expect([lines.length > 1, next]).toEqual([true, null]);
+    });
+
+    it('gives personal data for a fresh second factor alone', async () => {
+      const auth = new AuthHouse(stores(), { audit });
+      const { cookie } = auth.session({ roles: ['administrator'], aal: 2 });
+      auth.answers['requireFresh'] = new AppError('Prove it.', 401, 'FRESH_AUTH_REQUIRED');
+      const status = async (query: string): Promise<number> =>
+        (await auth.send('GET', `/admin/audit/bundle?${query}`, undefined, { cookie })).status;
+      expect([await status('payloads=true'), await status('from=3')]).toEqual([401, 401]);
+      expect(await status('payloads=false')).toBe(200);
+    });
+
+    it('erases somebody, and shows nothing of them any more', async () => {
+      const erased = await admin.send('POST', '/admin/audit/erase', { subject: '203.0.113.2' });
+      expect(await erased.json()).toMatchObject({ erased: { events: 1 } });
+      expect(await (await admin.send('POST', '/admin/audit/erase', { subject: 'nobody' })).json()).toEqual({
+        erased: null,
+      });
+      const { entries } = await get<AuditAnswer>('?type=BLOCK_ADDED');
+      const gone = entries.filter((entry) => entry.erased);
+      expect(gone).toHaveLength(1);
+      expect(gone[0]).toMatchObject({ subject: null, details: null });
+      expect(JSON.stringify(entries)).not.toContain('203.0.113.2"');
+    });
+
+    it('does not show what does not fit its commitment, and says that the log was changed', async () => {
+      await stores().sql.query(`UPDATE rampart.events SET subject = 'forged' WHERE subject = '203.0.113.3'`);
+      const { entries } = await get<AuditAnswer>('?limit=200');
+      expect(JSON.stringify(entries)).not.toContain('forged');
+      const report = (await (await admin.send('POST', '/admin/audit/verify', {})).json()) as {
+        firstBad: number;
+      };
+      expect(entries.find(({ seq }) => seq === report.firstBad)?.type).toBe('BLOCK_ADDED');
+      expect((await audit.findings()).map(({ level }) => level)).toEqual(['error']);
+    });
+
+    it('is for those who may: nobody else reads, exports, signs or erases', async () => {
+      for (const path of ['', '/integrity', '/bundle', '/evt_00000000000000000000000000/proof'])
+        expect((await house.app.request(`/admin/audit${path}`)).status, path).toBe(401);
+      for (const path of ['verify', 'checkpoint', 'erase'])
+        expect((await house.app.request(`/admin/audit/${path}`, { method: 'POST' })).status, path).toBe(401);
+    });
+  });
+});

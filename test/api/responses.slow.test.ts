@@ -1,0 +1,4 @@
+import { onEachDatabase } from './databases.ts';
+import { responseSuite } from './responses.ts';
+
+onEachDatabase(responseSuite);

@@ -1,0 +1,4 @@
+import { onEmbedded } from './databases.ts';
+import { responseSuite } from './responses.ts';
+
+onEmbedded(responseSuite);
