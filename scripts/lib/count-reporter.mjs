@@ -1,4 +1,4 @@
-/** A vitest reporter that counts tests and remembers why some were skipped, for the last line of `npm test`. */
+/** A vitest reporter that counts tests and remembers which failed or were skipped, for the last lines of `npm test`. */
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
@@ -10,25 +10,48 @@ function inSkippedGroup(test) {
   return false;
 }
 
+/** The first line of what went wrong, without the colours of a terminal. */
+function firstLine(errors) {
+  // eslint-disable-next-line no-control-regex
+  return String(errors?.[0]?.message ?? 'no message')
+    .replace(/\u001B\[[0-9;]*m/gu, '')
+    .split('\n')[0]
+    .slice(0, 200);
+}
+
+/** What one file brought: `{file, passed, failed, skipped, failures: [{name, reason}], left: [{name, note}]}`. */
+function ofModule(module) {
+  const found = {
+    file: relative(process.cwd(), module.moduleId),
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+    failures: [],
+    left: [],
+  };
+  const broke = (name, errors) => {
+    found.failed += errors.length;
+    if (errors.length > 0) found.failures.push({ name, reason: firstLine(errors) });
+  };
+  broke('the file itself', module.errors());
+  for (const suite of module.children.allSuites()) broke(suite.fullName, suite.errors());
+  for (const test of module.children.allTests()) {
+    const { state: result, note, errors } = test.result();
+    // A test that never ran because the run was cut short is not a pass.
+    const never = inSkippedGroup(test) ? 'skipped' : 'failed';
+    const state = result === 'pending' ? never : result;
+    found[state] += 1;
+    if (state === 'skipped') found.left.push({ name: test.fullName, note });
+    if (state === 'failed') found.failures.push({ name: test.fullName, reason: firstLine(errors) });
+  }
+  return found;
+}
+
 export default class CountReporter {
   onTestRunEnd(modules, unhandledErrors) {
-    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
-    const skipped = [];
-    for (const module of modules) {
-      const file = relative(process.cwd(), module.moduleId);
-      const broken = module.errors().length;
-      counts.failed += broken;
-      for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
-      for (const test of module.children.allTests()) {
-        const { state: found, note } = test.result();
-        // A test that never ran because the run was cut short is not a pass.
-        const never = inSkippedGroup(test) ? 'skipped' : 'failed';
-        const state = found === 'pending' ? never : found;
-        counts[state] += 1;
-        if (state === 'skipped') skipped.push({ file, name: test.fullName, note });
-      }
-    }
     const file = process.env.RAMPART_TEST_COUNTS;
-    if (file) writeFileSync(file, JSON.stringify({ counts, skipped }));
+    if (!file) return;
+    const unhandled = unhandledErrors.map((error) => firstLine([error]));
+    writeFileSync(file, JSON.stringify({ unhandled, files: modules.map(ofModule) }));
   }
 }

@@ -73,12 +73,12 @@ describe('scripts/run.mjs', () => {
 });
 
 describe('scripts/test.mjs', () => {
-  const plant = async (text: string): Promise<Ended> => {
+  const plant = async (text: string, ...flags: string[]): Promise<Ended> => {
     const planted = mkdtempSync(join(ROOT, 'test', 'planted-'));
     try {
       const file = join(planted, 'x.test.ts');
       writeFileSync(file, `import { expect, it } from 'vitest';\n${text}`);
-      return await run(['scripts/test.mjs', file]);
+      return await run(['scripts/test.mjs', ...flags, file]);
     } finally {
       rmSync(planted, { recursive: true });
     }
@@ -106,6 +106,22 @@ describe('scripts/test.mjs', () => {
     const ended = await plant(`it('a', () => {}); it('b', () => { expect(1).toBe(2); });`);
     expect(lastLine(ended)).toBe('1 passed, 1 failed, 0 skipped');
     expect(ended.code).toBe(1);
+  });
+
+  it('gives failed files a second try alone, and names what passed only then', async () => {
+    const text = (rest: string): string =>
+      `import { appendFileSync, readFileSync } from 'node:fs';
+       const tries = import.meta.filename + '.tries';
+       appendFileSync(tries, 'x');
+       it('late', () => { expect(readFileSync(tries, 'utf8')).toBe('xx'); }); ${rest}`;
+    const passed = await plant(text(`it('a', () => {});`), '--again');
+    expect(lastLine(passed)).toBe('2 passed, 0 failed, 0 skipped');
+    expect(passed.output).toMatch(/^unsteady: .*x\.test\.ts > late: expected/m);
+    expect(passed.code).toBe(0);
+    const failed = await plant(text(`it('b', () => { expect(1).toBe(2); });`), '--again');
+    expect(lastLine(failed)).toBe('1 passed, 1 failed, 0 skipped');
+    expect(failed.output).toMatch(/^failed: .*x\.test\.ts > b: expected/m);
+    expect(failed.code).toBe(1);
   });
 
   it('takes a file that cannot be loaded for a failure', async () => {
