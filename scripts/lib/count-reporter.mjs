@@ -1,6 +1,7 @@
 /** A vitest reporter that counts tests and remembers which failed or were skipped, for the last lines of `npm test`. */
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** Whether a test lies in a group that was skipped: vitest leaves a group inside such a group as it was. */
 function inSkippedGroup(test) {
@@ -12,9 +13,7 @@ function inSkippedGroup(test) {
 
 /** The first line of what went wrong, without the colours of a terminal. */
 function firstLine(errors) {
-  // eslint-disable-next-line no-control-regex
-  return String(errors?.[0]?.message ?? 'no message')
-    .replace(/\u001B\[[0-9;]*m/gu, '')
+  return stripVTControlCharacters(String(errors?.[0]?.message ?? 'no message'))
     .split('\n')[0]
     .slice(0, 200);
 }

@@ -89,6 +89,30 @@ describe('a scanner that does not do as it should', () => {
     expect(verdict).toMatchObject({ kind: 'down' });
   });
 
+  it('is asked again where its answer was lost with the connection', async () => {
+    let asked = 0;
+    answer = (socket) => {
+      if (++asked < 3) socket.once('data', () => socket.resetAndDestroy());
+      else socket.resume().end('INSTREAM size limit exceeded. ERROR\u0000');
+    };
+    const bytes = Buffer.alloc(4_000_000);
+    const verdict = await clamd(optionsOf(target), { timers: systemTimers }).scan(file(bytes));
+    expect(verdict).toEqual({ kind: 'too-large' });
+    expect(asked).toBe(3);
+  });
+
+  it('is asked three times at most', async () => {
+    let asked = 0;
+    answer = (socket) => {
+      asked++;
+      socket.once('data', () => socket.resetAndDestroy());
+    };
+    const bytes = Buffer.alloc(4_000_000);
+    const verdict = await clamd(optionsOf(target), { timers: systemTimers }).scan(file(bytes));
+    expect(verdict).toMatchObject({ kind: 'down' });
+    expect(asked).toBe(3);
+  });
+
   it('is down where it reads and says nothing for too long', async () => {
     const clock = new ManualClock();
     const heard = new Promise<void>((go) => (answer = (socket) => void socket.once('data', () => go())));

@@ -13,45 +13,63 @@ export interface ClamdPorts {
 
 const MAX_REPLY_BYTES = 4_096;
 
+/** A connection that is cut while a file is sent takes an answer with it that nobody has read yet: so often it is asked. */
+const MOST_TRIES = 3;
+
 /**
  * A client of clamd's INSTREAM: one connection per file, `zINSTREAM`, chunks with their lengths, a length of zero, one line
- * back. The scanner's word is believed only in its own form; silence, cuts and garbage are a scanner that is down.
+ * back. The scanner's word is believed only in its own form; silence, cuts and garbage are a scanner that is down. One that
+ * has heard enough answers and closes while the file is still on its way: it is asked again, within the same time.
  */
 export function clamd(options: ReadScanOptions, ports: ClamdPorts): Scanner {
   return {
-    scan(file) {
-      if (file.bytes > options.maxBytes) return Promise.resolve({ kind: 'too-large' });
-      return new Scan(file, options, ports).verdict;
+    async scan(file) {
+      if (file.bytes > options.maxBytes) return { kind: 'too-large' };
+      let scan = new Scan(file, options, ports);
+      const cancel = ports.timers.after(options.withinMs, () => scan.end(down('it took too long')));
+      try {
+        for (let tries = 1; ; tries++) {
+          const verdict = await scan.verdict;
+          if (!scan.isCut || tries === MOST_TRIES) return verdict;
+          scan = new Scan(file, options, ports);
+        }
+      } finally {
+        cancel();
+      }
     },
   };
 }
 
 class Scan {
   readonly verdict: Promise<ScanVerdict>;
+  /** Whether the connection broke while it was written to. */
+  isCut = false;
   readonly #socket: Socket;
-  readonly #cancel: () => void;
   #settle: (verdict: ScanVerdict) => void = () => undefined;
   #reply = '';
   #over = false;
 
   constructor(file: Pick<FileReading, 'stream'>, options: ReadScanOptions, ports: ClamdPorts) {
     this.verdict = new Promise((resolve) => (this.#settle = resolve));
-    this.#cancel = ports.timers.after(options.withinMs, () => this.#end(down('it took too long')));
     this.#socket = (ports.connect ?? connect)(options.target);
-    this.#socket.on('error', (error: NodeJS.ErrnoException) =>
-      this.#end(down(error.code ?? 'it cannot be reached')),
-    );
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#fail(error));
     this.#socket.on('data', (chunk: Buffer) => this.#hear(chunk));
-    this.#socket.on('close', () => this.#end(readReply(this.#reply)));
-    this.#send(file).catch(() => this.#end(down('the file could not be sent')));
+    this.#socket.on('close', () => this.end(readReply(this.#reply)));
+    this.#send(file).catch(() => this.end(down('the file could not be sent')));
+  }
+
+  #fail({ code, syscall }: NodeJS.ErrnoException): void {
+    if (this.#over) return;
+    this.isCut = syscall !== 'connect' && (code === 'EPIPE' || code === 'ECONNRESET');
+    this.end(down(code ?? 'it cannot be reached'));
   }
 
   #hear(chunk: Buffer): void {
     this.#reply += chunk.toString('latin1');
     // Replies end with NUL, since the command began with `z`.
     const end = this.#reply.indexOf('\u0000');
-    if (end >= 0) this.#end(readReply(this.#reply.slice(0, end)));
-    else if (this.#reply.length > MAX_REPLY_BYTES) this.#end(down('its reply does not end'));
+    if (end >= 0) this.end(readReply(this.#reply.slice(0, end)));
+    else if (this.#reply.length > MAX_REPLY_BYTES) this.end(down('its reply does not end'));
   }
 
   async #send(file: Pick<FileReading, 'stream'>): Promise<void> {
@@ -80,10 +98,9 @@ class Scan {
     });
   }
 
-  #end(verdict: ScanVerdict): void {
+  end(verdict: ScanVerdict): void {
     if (this.#over) return;
     this.#over = true;
-    this.#cancel();
     this.#settle(verdict);
     this.#socket.destroy();
   }
