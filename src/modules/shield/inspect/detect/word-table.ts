@@ -7,9 +7,12 @@ export class WordTable {
   readonly #words: (string | undefined)[];
   readonly #values: Int32Array;
   readonly #longest: number;
+  /** All words. */
+  readonly all: readonly string[];
 
   constructor(entries: Iterable<readonly [word: string, value: number]>) {
     const list = [...new Map(entries)];
+    this.all = list.map(([word]) => word);
     let size = 16;
     while (size < list.length * 4) size *= 2;
     this.#mask = size - 1;

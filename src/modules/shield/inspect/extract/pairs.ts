@@ -4,6 +4,7 @@ import { borrowBytes, giveBackBytes } from '../gate/ascii.ts';
 import { Bit, Kind, KINDS, passes } from '../gate/bits.ts';
 import { calmEncoded, encodedSyntax, type EncodedSyntax } from '../gate/calm.ts';
 import { encodedBits, encodedCode, encodedLength, ONE_LINE, PLUS } from '../gate/encoded.ts';
+import { isCalmJson } from '../gate/calm-json.ts';
 import { isToldOf } from '../gate/gate.ts';
 import { wordBits } from '../gate/words.ts';
 import type { Place } from '../types.ts';
@@ -87,8 +88,10 @@ function scanBytes(list: PairList, bytes: Uint8Array, from: number): number {
   }
   const value = calmEncoded(bytes, equals + 1, to, syntax.value);
   const end = value < 0 ? ~value : value;
-  if (name < 0 || value < 0) look(list, from, equals, end, name < 0, value < 0);
-  else if (bytesMayBeBase64(bytes, equals + 1, end))
+  if (name < 0 || value < 0) {
+    const isCalm = name >= 0 && isCalmJson(bytes, equals + 1, end, true);
+    if (!isCalm) look(list, from, equals, end, name < 0, value < 0);
+  } else if (bytesMayBeBase64(bytes, equals + 1, end))
     lookAtBase64(list, text.slice(from, equals), text.slice(equals + 1, end));
   return end;
 }
@@ -140,7 +143,14 @@ export function toldBase64(raw: string): string | undefined {
   // Its padding may be encoded.
   const value = raw.includes('%') ? decodePercent(raw, false) : raw;
   const decoded = decodeBase64(value);
-  return decoded !== undefined && isToldOf(decoded) ? value : undefined;
+  return decoded !== undefined && isToldOf(decoded) && !isCalmJsonText(decoded) ? value : undefined;
+}
+
+function isCalmJsonText(text: string): boolean {
+  const bytes = borrowBytes(text);
+  const calm = bytes !== null && isCalmJson(bytes, 0, text.length, false);
+  giveBackBytes(bytes);
+  return calm;
 }
 
 const ONE_LINE_SYNTAX = encodedSyntax(ONE_LINE, '');

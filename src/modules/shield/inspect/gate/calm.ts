@@ -10,7 +10,7 @@ const QUOTE = 34;
 const COMMA = 44;
 const BACKSLASH = 92;
 /** What ends the reading, or has to be counted. */
-const EVENTS = Told.hit | Told.word;
+export const EVENTS = Told.hit | Told.word;
 /** 1 for what was told in a value that the gate has to look at. */
 const LOOKS: Uint8Array = Uint8Array.from({ length: TOLD_BITS + 1 }, (_, told) => (needsLook(told) ? 1 : 0));
 /** Classes within a string of JSON: its closing quote stops the reading, as does all that is looked at. */
@@ -34,14 +34,14 @@ function stoppingAt(signs: string): Uint8Array {
 }
 
 /** Whether a value that ends in a row is certain to be calm. */
-function isCalmEnd(row: number, told: number): boolean {
+export function isCalmEnd(row: number, told: number): boolean {
   const last = MACHINE[row | Class.end] as number;
   if ((last & told & Told.word) !== 0) return false;
   return LOOKS[(told | last) & TOLD_BITS] === 0;
 }
 
 /** Whether one more event is one too many: anything that is looked at, or the second word. */
-function isTooMuch(entry: number, told: number): boolean {
+export function isTooMuch(entry: number, told: number): boolean {
   return (entry & Told.hit) !== 0 || (entry & told & Told.word) !== 0;
 }
 

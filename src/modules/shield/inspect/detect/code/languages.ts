@@ -1,5 +1,5 @@
 import { isLetter, isName, isSpace, nameEnd } from '../chars.ts';
-import { PhraseTable } from '../phrase-table.ts';
+import { phrasesIn, sharedPhrases } from '../shared-phrases.ts';
 import { HAS } from '../text.ts';
 import type { Signals } from '../../types.ts';
 import { WordTable, words } from '../word-table.ts';
@@ -90,20 +90,19 @@ const SERIALIZED = [
   'h4siaaaaaaaaa',
 ];
 
-const PHRASE = { java: 1, python: 2, serialized: 4, variable: 8, perl: 16, jndi: 32, javaName: 64 } as const;
-const TABLE = new PhraseTable([
-  [JAVA_RUN, PHRASE.java],
-  [PYTHON, PHRASE.python],
-  [SERIALIZED, PHRASE.serialized],
-  [PHP_VARIABLES, PHRASE.variable],
-  [['@{[', '%x(', '#{`'], PHRASE.perl],
-  [['jndi:'], PHRASE.jndi],
-  [['java.', 'javax.'], PHRASE.javaName],
-]);
+const PHRASE = {
+  java: sharedPhrases(JAVA_RUN),
+  python: sharedPhrases(PYTHON),
+  serialized: sharedPhrases(SERIALIZED),
+  variable: sharedPhrases(PHP_VARIABLES),
+  perl: sharedPhrases(['@{[', '%x(', '#{`']),
+  jndi: sharedPhrases(['jndi:']),
+  javaName: sharedPhrases(['java.', 'javax.']),
+};
 
 /** Code of other languages, serialised objects, lookups of loggers. */
 export function scanOtherCode(value: string, lower: string, has: number, terse: boolean, out: Signals): void {
-  const found = TABLE.find(lower);
+  const found = phrasesIn(lower);
   if ((has & HAS.less) !== 0) phpTags(lower, out);
   if ((has & HAS.paren) !== 0) phpCalls(lower, terse, out);
   if ((found & PHRASE.variable) !== 0 && PHP_VARIABLES.some((name) => usesVariable(lower, name)))

@@ -1,6 +1,7 @@
 import { isName, nameEnd } from '../chars.ts';
 import { HAS, textOf } from '../text.ts';
 import type { Signals, Where } from '../../types.ts';
+import { namesIn, sharedNames } from '../shared-names.ts';
 import { WordTable, words as entries } from '../word-table.ts';
 import { scanOtherCode } from './languages.ts';
 import { constructorAt, moduleAt, processAt, runAt, WORD } from './node-words.ts';
@@ -8,6 +9,7 @@ import { CODE_RULES as R } from './rules.ts';
 
 /** Up to this many plain words a value is code rather than prose about code. */
 const TERSE = 4;
+const SIGNS = HAS.paren | HAS.dot | HAS.bracket | HAS.underscore;
 const TABLE = new WordTable([
   ...entries(WORD.require, 'require createrequire'),
   ...entries(WORD.import, 'import'),
@@ -27,12 +29,14 @@ const TABLE = new WordTable([
   ...entries(WORD.module, 'module console buffer'),
   ...entries(WORD.eval, 'eval settimeout setinterval setimmediate'),
 ]);
+const NAMES = sharedNames(TABLE.all, (name) => TABLE.of(name) === WORD.loop);
+
 /** Code that a server would run, Node.js first. */
 export function detectCode(value: string, where: Where, out: Signals): void {
   const { has, lower, words } = textOf(value);
   if ((has & HAS.letter) === 0 || where.place === 'graphql') return;
   const terse = words <= TERSE && lower.length < 4000;
-  if ((has & (HAS.paren | HAS.dot | HAS.bracket | HAS.underscore)) !== 0) scanWords(lower, terse, out);
+  if ((has & SIGNS) !== 0 && (namesIn(lower) & NAMES) !== 0) scanWords(lower, terse, out);
   if ((has & HAS.paren) !== 0) functions(lower, terse, out);
   if ((has & HAS.underscore) !== 0 && (lower.includes('_$$nd_func$$_') || lower.includes('__js_function')))
     out.add(R['serialized-function']);

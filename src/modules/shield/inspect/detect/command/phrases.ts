@@ -1,5 +1,5 @@
 import { isLetter, isSpace, skipSpace } from '../chars.ts';
-import { PhraseTable } from '../phrase-table.ts';
+import { phrasesIn, sharedPhrases } from '../shared-phrases.ts';
 import { HAS } from '../text.ts';
 import type { Signals } from '../../types.ts';
 import { COMMAND_RULES as R } from './rules.ts';
@@ -121,19 +121,19 @@ const OPTIONS = [
   '--use-compress-program',
 ];
 
-const PHRASE = { reverse: 1, powershell: 2, files: 4, scripts: 8 } as const;
-const TABLE = new PhraseTable([
-  [REVERSE, PHRASE.reverse],
-  [POWERSHELL, PHRASE.powershell],
-  [FILES, PHRASE.files],
-  [SCRIPTS, PHRASE.scripts],
-]);
+const PHRASE = {
+  reverse: sharedPhrases(REVERSE),
+  powershell: sharedPhrases(POWERSHELL),
+  files: sharedPhrases(FILES),
+  scripts: sharedPhrases(SCRIPTS),
+};
+const ALL = PHRASE.reverse | PHRASE.powershell | PHRASE.files | PHRASE.scripts;
 
 /** Phrases of shells of Unix and Windows. */
 export function scanPhrases(lower: string, has: number, terse: boolean, out: Signals): void {
   if ((has & HAS.dollar) !== 0) spaces(lower, out);
   if ((has & HAS.brace) !== 0 && lower.includes(',')) braces(lower, out);
-  const found = TABLE.find(lower);
+  const found = phrasesIn(lower) & ALL;
   if (found !== 0) phrases(lower, found, terse, out);
   if ((has & (HAS.slash | HAS.brace)) !== 0) wildcards(lower, out);
   if ((has & HAS.space) !== 0) windows(lower, has, terse, out);

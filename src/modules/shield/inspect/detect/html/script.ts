@@ -1,5 +1,6 @@
 import { isDigit, isName, isSpace, nameEnd, skipSpace, skipSpaceBack } from '../chars.ts';
 import type { Signals } from '../../types.ts';
+import { namesIn, sharedNames } from '../shared-names.ts';
 import { XSS_RULES as R } from './rules.ts';
 import { JS, PAGE_MEMBERS, SCRIPT_WORDS } from './words.ts';
 
@@ -7,6 +8,7 @@ import { JS, PAGE_MEMBERS, SCRIPT_WORDS } from './words.ts';
 const TERSE = 3;
 /** Brackets and signs in a row without a letter, from which on it is code of nothing but signs. */
 const SYMBOLS = 24;
+const NAMES = sharedNames(SCRIPT_WORDS.all, (name) => SCRIPT_WORDS.of(name) === JS.window);
 const WINDOW_MEMBERS = new Set([
   'location',
   'open',
@@ -20,6 +22,7 @@ const WINDOW_MEMBERS = new Set([
 
 /** Code of a browser, name by name. */
 export function scanScript(lower: string, plainWords: number, out: Signals): void {
+  if ((namesIn(lower) & NAMES) === 0) return;
   const terse = plainWords <= TERSE;
   let i = 0;
   while (i < lower.length) {

@@ -1,4 +1,5 @@
 import { PhraseTable } from '../phrase-table.ts';
+import { phrasesIn, sharedPhrases } from '../shared-phrases.ts';
 import { HAS, textOf } from '../text.ts';
 import type { Signals, Where } from '../../types.ts';
 import { SCANNER_RULES as R } from './rules.ts';
@@ -171,9 +172,9 @@ const FOREIGN = [
   '/crx/de',
 ];
 
-const PHRASE = { agent: 1, callback: 2, secret: 4, foreign: 8 } as const;
+const PHRASE = { agent: 1, secret: 2, foreign: 4 } as const;
 const AGENT_TABLE = new PhraseTable([[AGENTS, PHRASE.agent]]);
-const VALUE_TABLE = new PhraseTable([[CALLBACKS, PHRASE.callback]]);
+const CALLBACK = sharedPhrases(CALLBACKS);
 const PATH_TABLE = new PhraseTable([
   [SECRETS, PHRASE.secret],
   [FOREIGN, PHRASE.foreign],
@@ -186,7 +187,7 @@ export function detectScanner(value: string, where: Where, out: Signals): void {
   if (where.place === 'header') {
     if (where.name === 'user-agent' && AGENT_TABLE.find(lower) !== 0) out.add(R['tool-agent']);
   }
-  if ((has & HAS.dot) !== 0 && VALUE_TABLE.find(lower) !== 0) out.add(R['callback-host']);
+  if ((has & HAS.dot) !== 0 && (phrasesIn(lower) & CALLBACK) !== 0) out.add(R['callback-host']);
   if ((has & HAS.underscore) !== 0 && lower.includes('__schema') && (has & HAS.brace) !== 0)
     out.add(R.introspection);
 }

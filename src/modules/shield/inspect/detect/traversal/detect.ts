@@ -21,9 +21,17 @@ export function detectTraversal(value: string, where: Where, out: Signals): void
   const terse = words <= TERSE && value.length < MAX_NAME && (has & HAS.newline) === 0;
   if ((has & HAS.dot) !== 0) climbs(lower, where, terse, out);
   const path = (has & HAS.backslash) === 0 ? lower : lower.replaceAll('\\', '/');
-  files(path, where, terse, out);
+  if (mayNameFile(lower, has)) files(path, where, terse, out);
   if ((has & HAS.colon) !== 0) wrappers(lower, terse, out);
   if ((has & HAS.backslash) !== 0 && terse) shares(lower, out);
+}
+
+/** All names of files have a slash, an underscore, or a dot before a letter; the dots of sentences stand before blanks. */
+function mayNameFile(lower: string, has: number): boolean {
+  if ((has & (SLASHES | HAS.underscore)) !== 0) return true;
+  for (let at = lower.indexOf('.'); at >= 0; at = lower.indexOf('.', at + 1))
+    if (isLetter(lower.charCodeAt(at + 1))) return true;
+  return false;
 }
 
 /** Counts steps to the folder above: `../`, `..\`, `/..` at the end, and forms that only a filter would pass. */
