@@ -67,6 +67,7 @@ export function auditCall({ parts, method, url, mode }: Call): Answer {
     startedAtMs = checkedAtMs = Date.now();
     return ok(REPORT);
   }
+  if (act === 'range') return ok({ lines: ['{"rampart":"audit-range"}'], events: 1, next: null });
   if (act === 'bundle') return ok({ lines: ['{"rampart":"audit-bundle"}'], events: 1, next: null });
   if (parts[2] === 'proof')
     return ok({ seq: 0, leaf: '', entry: {}, who: null, what: null, path: [], note: '' });
@@ -76,6 +77,7 @@ export function auditCall({ parts, method, url, mode }: Call): Answer {
 const REPORT: AuditReport = {
   ok: true,
   origin: 'rampart/audit/01k9x3v8',
+  from: null,
   events: SIZE,
   covered: SIZE - 3,
   coveredAtUs: `${now}000`,

@@ -92,6 +92,25 @@ onEmbedded((stores: () => Stores) => {
       expect((await admin.get('/admin/audit/nonsense/proof')).status).toBe(400);
     });
 
+    it('exports the proof of a range page by page, and notes it', async () => {
+      const fits = await get<BundlePage>('/range?from=1&to=3&type=BLOCK_ADDED');
+      const report = await verifyBundle(fits.lines, [KEY], [file.read()]);
+      expect([report.ok, report.from, report.events, fits.next]).toEqual([true, 1, 3, null]);
+      const closed = await get<BundlePage>('/range?from=1&to=3&payloads=false');
+      expect(await verifyBundle(closed.lines, [KEY])).toMatchObject({ ok: true, withheld: 6 });
+      const rest = await get<BundlePage>('/range?from=0&to=3&at=2&payloads=false');
+      expect([rest.events, rest.lines.some((line) => line.includes('audit-range'))]).toEqual([2, false]);
+      for (const query of ['from=3&to=1', 'from=1&to=3&at=4', 'from=1', 'from=-1&to=3', 'from=1&to=x'])
+        expect((await admin.get(`/admin/audit/range?${query}`)).status, query).toBe(400);
+      expect((await admin.get('/admin/audit/range?from=0&to=900000')).status).toBe(409);
+      await audit.log.round();
+      const { entries } = await get<AuditAnswer>('?type=AUDIT_EXPORTED&limit=2');
+      expect(entries.map(({ details }) => details)).toEqual([
+        { from: 1, to: 3, payloads: false },
+        { from: 1, to: 3, payloads: true },
+      ]);
+    });
+
     it('exports what verifies, notes that it was exported, and verifies itself', async () => {
       const page = await get<BundlePage>('/bundle?payloads=false');
       expect(await verifyBundle(page.lines, [KEY], [file.read()])).toMatchObject({
@@ -101,7 +120,7 @@ onEmbedded((stores: () => Stores) => {
       expect(page.lines.join()).not.toContain('203.0.113.');
       expect((await get<BundlePage>(`/bundle?from=${page.events}`)).events).toBe(0);
       await audit.log.round();
-      expect((await get<AuditAnswer>('?type=AUDIT_EXPORTED')).entries).toHaveLength(1);
+      expect((await get<AuditAnswer>('?type=AUDIT_EXPORTED')).entries).toHaveLength(3);
       expect(await (await admin.send('POST', '/admin/audit/verify', {})).json()).toMatchObject({ ok: true });
       expect((await get<AuditIntegrityAnswer>('/integrity')).check).toMatchObject({ ok: true, node: 'one' });
       expect(await audit.findings()).toEqual([]);
@@ -133,6 +152,9 @@ onEmbedded((stores: () => Stores) => {
         (await auth.send('GET', `/admin/audit/bundle?${query}`, undefined, { cookie })).status;
       expect([await status('payloads=true'), await status('from=3')]).toEqual([401, 401]);
       expect(await status('payloads=false')).toBe(200);
+      expect((await auth.send('GET', '/admin/audit/range?from=0&to=1', undefined, { cookie })).status).toBe(
+        401,
+      );
     });
 
     it('erases somebody, and shows nothing of them any more', async () => {
@@ -160,7 +182,13 @@ onEmbedded((stores: () => Stores) => {
     });
 
     it('is for those who may: nobody else reads, exports, signs or erases', async () => {
-      for (const path of ['', '/integrity', '/bundle', '/evt_00000000000000000000000000/proof'])
+      for (const path of [
+        '',
+        '/integrity',
+        '/bundle',
+        '/range?from=0&to=1',
+        '/evt_00000000000000000000000000/proof',
+      ])
         expect((await house.app.request(`/admin/audit${path}`)).status, path).toBe(401);
       for (const path of ['verify', 'checkpoint', 'erase'])
         expect((await house.app.request(`/admin/audit/${path}`, { method: 'POST' })).status, path).toBe(401);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyReceipt } from '../../src/modules/audit/index.ts';
+import { verifyBundle, verifyReceipt } from '../../src/modules/audit/index.ts';
 import { ensureConsole } from './build.ts';
 import { RunningServer } from './server.ts';
 import { Traffic } from './traffic.ts';
@@ -290,6 +290,26 @@ describe('the console in a browser', { timeout: 40_000 }, () => {
     expect(
       await verifyReceipt(proof.replace('SETUP_LINK_USED', 'SERVER_STARTED'), [key ?? '']),
     ).not.toBeNull();
+  });
+
+  it('gives out the proof of a range, which the public key alone opens', async () => {
+    const form = ada.region('Proof of a range');
+    const download = form.getByRole('button', { name: 'Download the proof' });
+    // More may not be signed yet.
+    await form.getByLabel('From place').fill('1');
+    await form.getByLabel('To place').fill('0');
+    await download.click();
+    await form.getByRole('alert').waitFor();
+    await form.getByLabel('From place').fill('0');
+    const [file] = await Promise.all([ada.page.waitForEvent('download'), download.click()]);
+    const key = await ada
+      .region('Checkpoint and key')
+      .getByText(/^rampart\/audit\/.+\+.+/)
+      .textContent();
+    const lines = (await readFile(await file.path(), 'utf8')).split('\n');
+    expect(await verifyBundle(lines, [key ?? ''])).toMatchObject({ ok: true, from: 0, events: 1 });
+    const without = lines.filter((line) => !line.includes('"seq":0,'));
+    expect(await verifyBundle(without, [key ?? ''])).toMatchObject({ ok: false, firstBad: 0 });
   });
 
   it('lists its keys on ?', async () => {

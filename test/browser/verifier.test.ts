@@ -81,6 +81,19 @@ describe('the verifier in a browser page, from a file and without a network', { 
     expect(await said(text)).toContain('its data were changed');
   });
 
+  it('checks the proof of a range, and names the first event in it that is wrong', async () => {
+    const note = await signed(logOf(Array.from({ length: 6 }, (_, n) => row(n))).tree);
+    // Of the last two events alone: what stands before them is one whole subtree of four.
+    const four = await signed(logOf(Array.from({ length: 4 }, (_, n) => row(n))).tree);
+    const left = [four.split('\n')[2]];
+    const head = { rampart: 'audit-range', version: 1, origin: ORIGIN, from: 4, to: 5, payloads: true };
+    const range = (events: readonly string[]): string =>
+      [JSON.stringify({ ...head, left, right: [], note }), ...events].join('\n');
+    expect(await said(range(lines.slice(4)))).toContain('Events 4 to 5 are what was signed.2 events, 2 of');
+    const tampered = await said(range([lines[4] ?? '', changed(lines[5])]));
+    expect(tampered).toContain('Events 4 to 5 are not what was signed. The first event that is wrong: 5.');
+  });
+
   it('asks nobody, breaks no rule of its policy, and fits a phone', async () => {
     await page.setViewportSize({ width: 375, height: 700 });
     const wide = await page.evaluate<number>(

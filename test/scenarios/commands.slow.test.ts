@@ -114,6 +114,17 @@ describe('commands that speak to the running server, at length', { timeout: 120_
     expect(JSON.parse(here.out)).toMatchObject({ ok: true });
     expect(fine.out).toContain('The log is what was signed.');
     expect(changed.out).toMatch(/The first event that is wrong: \d+\.\n/);
+    const range = join(server.dir, 'range.jsonl');
+    const proven = await rampart(['audit', 'proof', '--from', '0', '--to', '0', '--out', range], server.dir);
+    expect([proven.code, proven.out]).toEqual([0, `${range}: 1 events\n`]);
+    const [right, unfit, uncovered] = await Promise.all([
+      elsewhere([range, '--key', key]),
+      rampart(['audit', 'proof', '--from', '2', '--to', '1'], server.dir),
+      rampart(['audit', 'proof', '--from', '0', '--to', '99999'], server.dir),
+    ]);
+    expect(right.out).toContain('Events 0 to 0 are what was signed.');
+    expect([right.code, unfit.code, uncovered.code]).toEqual([0, 2, 1]);
+    expect(uncovered.err).toContain('No checkpoint covers these events yet.');
     expect(keyless.err).toContain('--key');
   });
 

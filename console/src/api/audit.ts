@@ -8,6 +8,8 @@ import type {
 } from '../../../src/server/api/audit-types.ts';
 import { api } from './client.ts';
 
+export type { BundlePage } from '../../../src/server/api/audit-types.ts';
+
 /** How the log is; asked more often while it is being verified. */
 export const integrityQuery = queryOptions({
   queryKey: ['audit', 'integrity'],
@@ -38,3 +40,14 @@ export const proofOf = (id: string): Promise<AuditProofAnswer> =>
 /** A page of the export. */
 export const bundlePage = (from: number, payloads: boolean): Promise<BundlePage> =>
   api<BundlePage>(`/admin/audit/bundle?from=${from}&payloads=${payloads}`);
+
+/** A page of the proof of a range: of the events from `from` to `to` those from `at` on. */
+export const rangePage = (
+  range: { readonly from: number; readonly to: number } & Readonly<Record<string, unknown>>,
+  at: number,
+  payloads: boolean,
+): Promise<BundlePage> => {
+  const given = Object.entries({ ...range, at, payloads });
+  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+  return api<BundlePage>(`/admin/audit/range?${query}`);
+};

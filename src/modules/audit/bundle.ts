@@ -59,10 +59,14 @@ export type PageSource = (from: number) => Promise<BundlePage>;
 /** Told how far a verification or an export is. */
 export type OnAuditProgress = (events: number) => void;
 
-/** All lines of a bundle. */
-export async function* bundleLines(pages: PageSource, onProgress?: OnAuditProgress): AsyncIterable<string> {
+/** All lines of a bundle, or of the proof of a range, whose first page is read from `start`. */
+export async function* bundleLines(
+  pages: PageSource,
+  onProgress?: OnAuditProgress,
+  start = 0,
+): AsyncIterable<string> {
   let done = 0;
-  for (let from: number | null = 0; from !== null;) {
+  for (let from: number | null = start; from !== null;) {
     const page: BundlePage = await pages(from);
     yield* page.lines;
     done += page.events;

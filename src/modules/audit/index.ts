@@ -25,6 +25,7 @@ export {
 export { auditFields, type AuditOptions, readAuditOptions } from './options.ts';
 export type { AuditPorts, AuditWords, CheckpointFile, CheckpointSink } from './ports.ts';
 export { type BundleEntry, type LogQuery, readEntries, type StoredCheckpoint } from './read.ts';
+export { type RangeFilter, type RangeQuery, readRangePage } from './range.ts';
 export { type AuditReceipt, readConsistency, readReceipt } from './receipt.ts';
 export type { AuditStatus } from './status.ts';
 export { auditTables } from './tables.ts';

@@ -8,6 +8,7 @@ import {
   inclusionRanges,
   type LeafRange,
   nodeHash,
+  rangeParts,
   rangeRoot,
   type ReadNode,
 } from './tree.ts';
@@ -54,6 +55,15 @@ async function rootsOf(sql: SqlRunner, ranges: readonly LeafRange[]): Promise<re
   const read = nodeReader(sql);
   const roots: string[] = [];
   for (const range of ranges) roots.push(Buffer.from(await rangeRoot(range, read)).toString('base64'));
+  return roots;
+}
+
+/** Roots of the largest complete subtrees of a range, from left to right, base64. */
+export async function readSubtrees(sql: SqlRunner, range: LeafRange): Promise<readonly string[]> {
+  const read = nodeReader(sql);
+  const roots: string[] = [];
+  for (const { level, index } of rangeParts(range))
+    roots.push(Buffer.from(await read(level, index)).toString('base64'));
   return roots;
 }
 

@@ -119,9 +119,18 @@ function below(count: number): number {
 /** Hands out hashes of complete subtrees: of 2^level leaves, the `index`th of its kind. */
 export type ReadNode = (level: number, index: number) => Promise<Uint8Array>;
 
-/** Root over a range that begins where a subtree does, as those of the proofs do. */
-export async function rangeRoot({ from, to }: LeafRange, read: ReadNode): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
+/** A complete subtree: of 2^level leaves, the `index`th of its kind. */
+export interface Subtree {
+  readonly level: number;
+  readonly index: number;
+}
+
+/**
+ * The largest complete subtrees that a range is made of, from left to right. A range that begins with the log is its right
+ * edge (`Frontier`).
+ */
+export function rangeParts({ from, to }: LeafRange): readonly Subtree[] {
+  const parts: Subtree[] = [];
   for (let at = from; at < to;) {
     let level = 0;
     let span = 1;
@@ -129,9 +138,16 @@ export async function rangeRoot({ from, to }: LeafRange, read: ReadNode): Promis
       span *= 2;
       level += 1;
     }
-    parts.push(await read(level, at / span));
+    parts.push({ level, index: at / span });
     at += span;
   }
+  return parts;
+}
+
+/** Root over a range that begins where a subtree does, as those of the proofs do. */
+export async function rangeRoot(range: LeafRange, read: ReadNode): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (const { level, index } of rangeParts(range)) parts.push(await read(level, index));
   return parts.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), parts.at(-1) as Uint8Array);
 }
 

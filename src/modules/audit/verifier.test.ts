@@ -17,9 +17,14 @@ async function verified(lines: readonly string[]) {
 }
 
 describe('the verifier', () => {
-  it('is one file without imports', () => {
-    const text = readFileSync(new URL('verifier.ts', import.meta.url), 'utf8');
-    expect(text).not.toMatch(/\bimport\b(?!s)|\brequire\b|\bprocess\b|\bBuffer\b/);
+  it('is two files that import nothing else, and need nothing of Node.js', () => {
+    const [text, tree] = ['verifier.ts', 'verifier-tree.ts'].map((name) =>
+      readFileSync(new URL(name, import.meta.url), 'utf8'),
+    );
+    const own = /^import \{[^}]*\} from '\.\/verifier-tree\.ts';$/m;
+    expect(text).toMatch(own);
+    for (const one of [text?.replace(own, ''), tree])
+      expect(one).not.toMatch(/\bimport\b(?!s)|\brequire\b|\bprocess\b|\bBuffer\b/);
   });
 
   it('agrees with the writer on whatever an event may hold', async () => {

@@ -1,13 +1,17 @@
 /**
- * Verifies an exported audit log with nothing but its public key. This file has no imports: it runs by itself, in Node.js
- * and in a browser page. It shares no code with what writes the log, so that a mistake there is seen here.
+ * Verifies an exported audit log with nothing but its public key. It imports one file, which imports none: both run by
+ * themselves, in Node.js and in a browser page. They share no code with what writes the log, so that a mistake there is
+ * seen here.
  */
+import { join, pair, sha256, subtrees, Tree } from './verifier-tree.ts';
 
 /** What was found. Times are microseconds since the epoch. */
 export interface AuditReport {
   /** Nothing is wrong. Of an empty log that says it is one, nothing can be. */
   readonly ok: boolean;
   readonly origin: string | null;
+  /** Place of the first event of the proof of a range; null for a whole log. */
+  readonly from: number | null;
   readonly events: number;
   /** Events that a signed checkpoint covers, and its time. */
   readonly covered: number;
@@ -34,6 +38,15 @@ interface Note {
   readonly atUs: string;
 }
 
+/** Events that stand for themselves, and what stood beside them when the log was signed. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+  /** Roots of the whole subtrees behind the range. */
+  readonly right: readonly Uint8Array[];
+  readonly note: Note | null;
+}
+
 const encoder = new TextEncoder();
 
 /** Takes a bundle a line at a time, checkpoints kept elsewhere first, and says what is wrong. */
@@ -45,14 +58,17 @@ export class AuditVerifier {
   readonly #seen: string[] = [];
   #proven = 0;
   readonly #seenTree = new Tree();
-  readonly #tree = new Tree();
+  #tree = new Tree();
+  #range: Range | null = null;
+  #headed = false;
   /** Events whose data are missing, by pseudonym; and where an erasure names it. */
   readonly #absent = new Map<string, number[]>();
   readonly #erased = new Map<string, number>();
   #origin: string | null = null;
   #declared: number | null = null;
   #payloads = true;
-  #events = 0;
+  /** Place of the next event, and until which place all is as it was signed. */
+  #next = 0;
   #good = 0;
   #goodAtUs: string | null = null;
   #checkpoints = 0;
@@ -86,32 +102,36 @@ export class AuditVerifier {
   async push(line: string): Promise<void> {
     if (line.trim() === '') return;
     const given = parse(line);
-    if (given === null) return this.#bad(this.#events, null, 'a line that cannot be read');
+    if (given === null) return this.#bad(this.#next, null, 'a line that cannot be read');
     if (given['rampart'] === 'audit-bundle') return this.#head(given);
+    if (given['rampart'] === 'audit-range') return this.#rangeHead(given);
     if (typeof given['note'] === 'string') return void (await this.#note(given['note']));
     this.#event(given);
   }
 
   finish(): AuditReport {
-    for (const { size } of [...this.#notes.values()].flat())
-      if (size > this.#events)
-        this.#bad(this.#events, null, `the log ends here, and ${size} events were signed`);
-    if (this.#declared !== null && this.#events < this.#declared)
-      this.#bad(this.#events, null, `the bundle ends here, and its head names ${this.#declared} events`);
+    const from = this.#range?.from ?? 0;
+    if (this.#range === null) this.#endOfLog();
+    else this.#endOfRange(this.#range);
     let erased = 0;
     for (const [tag, absent] of this.#absent) {
-      erased += absent.length;
-      if ((this.#erased.get(tag) ?? -1) <= (absent.at(-1) ?? 0))
+      if ((this.#erased.get(tag) ?? -1) > (absent.at(-1) ?? 0)) erased += absent.length;
+      // Whether they were erased stands behind the range.
+      else if (this.#range !== null) this.#withheld += absent.length;
+      else {
+        erased += absent.length;
         this.#bad(absent[0] ?? null, null, 'its data are missing, and no erasure of them is in the log');
+      }
     }
-    if (this.#checkpoints === 0 && (this.#declared !== 0 || this.#events > 0))
+    if (this.#checkpoints === 0 && (this.#declared !== 0 || this.#next > 0))
       this.#bad(null, null, 'no checkpoint was signed by a key that is trusted');
     const indices = this.#problems.flatMap(({ index }) => (index === null ? [] : [index]));
     return {
       ok: this.#problems.length === 0,
       origin: this.#origin,
-      events: this.#events,
-      covered: this.#good,
+      from: this.#range?.from ?? null,
+      events: this.#next - from,
+      covered: this.#good - from,
       coveredAtUs: this.#goodAtUs,
       checkpoints: this.#checkpoints,
       erased,
@@ -121,15 +141,61 @@ export class AuditVerifier {
     };
   }
 
+  #endOfLog(): void {
+    for (const { size } of [...this.#notes.values()].flat())
+      if (size > this.#next) this.#bad(this.#next, null, `the log ends here, and ${size} events were signed`);
+    if (this.#declared !== null && this.#next < this.#declared)
+      this.#bad(this.#next, null, `the bundle ends here, and its head names ${this.#declared} events`);
+  }
+
+  /** Grows the tree to that which was signed, by roots of what stands behind the range. */
+  #endOfRange({ to, right, note }: Range): void {
+    if (this.#next <= to) return this.#bad(this.#next, null, `the range ends here, and not with event ${to}`);
+    if (this.#located) return;
+    if (note === null) return this.#bad(null, null, 'the range leads to no signed root');
+    for (const root of right) {
+      let span = 1;
+      while (this.#tree.size % (span * 2) === 0 && this.#tree.size + span * 2 <= note.size) span *= 2;
+      this.#tree.append(root, span);
+    }
+    if (this.#tree.size === note.size) this.#compare(note, this.#next);
+    else this.#bad(null, null, 'the range does not lead to the signed root');
+  }
+
   #bad(index: number | null, before: number | null, text: string): void {
     if (this.#problems.length < 100) this.#problems.push({ index, before, text });
   }
 
-  #head(head: Members): void {
+  /** @returns whether it stands where a head must */
+  #begins(head: Members): boolean {
+    if (this.#headed || this.#next > 0) this.#bad(null, null, 'a second head');
     if (head['version'] !== 1) this.#bad(null, null, 'a bundle of another version');
+    const isFirst = !this.#headed && this.#next === 0;
+    this.#headed = true;
+    return isFirst && this.#isOfThisLog(head['origin']);
+  }
+
+  #head(head: Members): void {
+    if (!this.#begins(head)) return;
     this.#declared = typeof head['size'] === 'number' ? head['size'] : null;
     this.#payloads = head['payloads'] !== false;
-    this.#isOfThisLog(head['origin']);
+  }
+
+  /** The proof of a range begins with the tree before it, which is as little believed as the events: the root decides. */
+  async #rangeHead(head: Members): Promise<void> {
+    if (!this.#begins(head)) return;
+    const { from, to, note: signed } = head;
+    const [left, right] = [hashesOf(head['left']), hashesOf(head['right'])];
+    const note = typeof signed === 'string' ? await this.#note(signed) : null;
+    const isRange = isPlace(from) && isPlace(to) && from <= to && left?.length === subtrees(from);
+    if (!isRange || right === null || (note !== null && note.size <= to)) {
+      this.#located = true;
+      return this.#bad(null, null, 'a head of a range that is none');
+    }
+    this.#payloads = head['payloads'] !== false;
+    this.#tree = new Tree(from, left);
+    this.#next = this.#good = from;
+    this.#range = { from, to, right, note };
   }
 
   #isOfThisLog(origin: unknown): boolean {
@@ -146,7 +212,7 @@ export class AuditVerifier {
       return null;
     }
     if (!this.#isOfThisLog(note.origin)) return null;
-    if (note.size < this.#events) this.#bad(null, null, 'a checkpoint stands after its events');
+    if (note.size < this.#next) this.#bad(null, null, 'a checkpoint stands after its events');
     const known = this.#notes.get(note.size) ?? [];
     if (known.some(({ root }) => root === note.root)) return note;
     if (known.length > 0)
@@ -158,30 +224,30 @@ export class AuditVerifier {
 
   /** After the first event that is wrong nothing more is learnt from those behind it. */
   #event(line: Members): void {
-    const index = this.#events;
-    this.#events += 1;
+    const index = this.#next;
+    this.#next += 1;
     if (this.#located) return;
-    const fault = this.#faultOf(index, line);
+    const isBehind = this.#range !== null && index > this.#range.to;
+    const fault = isBehind ? 'it stands behind the end of the range' : this.#faultOf(index, line);
     if (fault !== null) {
       this.#located = true;
       return this.#bad(index, null, fault);
     }
     this.#tree.append(unbase64(line['leaf'] as string));
-    for (const note of this.#notes.get(this.#events) ?? []) this.#compare(note);
+    for (const note of this.#notes.get(this.#next) ?? []) this.#compare(note, note.size);
   }
 
-  #compare(note: Note): void {
+  /** @param until place behind the last event that the note proves */
+  #compare(note: Note, until: number): void {
     if (base64(this.#tree.root()) === note.root) {
-      this.#good = note.size;
+      this.#good = until;
       this.#goodAtUs = note.atUs;
       return;
     }
     this.#located = true;
-    this.#bad(
-      this.#good,
-      note.size,
-      `events ${this.#good} to ${note.size - 1} are not those that were signed`,
-    );
+    // Where a whole range was proven already, it is what stands beside it that was changed.
+    if (this.#good === until) return this.#bad(null, until, 'the range does not lead to the signed root');
+    this.#bad(this.#good, until, `events ${this.#good} to ${until - 1} are not those that were signed`);
   }
 
   #faultOf(index: number, line: Members): string | null {
@@ -251,27 +317,14 @@ export async function verifyReceipt(text: string, keys: readonly string[]): Prom
   return openingFault(of('who'), given['who']) ?? openingFault(of('what'), given['what']);
 }
 
-/** RFC 6962, right edge alone. */
-class Tree {
-  size = 0;
-  readonly #edge: Uint8Array[] = [];
+const isPlace = (given: unknown): given is number => Number.isSafeInteger(given) && (given as number) >= 0;
 
-  append(leaf: Uint8Array): void {
-    let hash = leaf;
-    for (let at = this.size; at % 2 === 1; at = (at - 1) / 2)
-      hash = pair(this.#edge.pop() as Uint8Array, hash);
-    this.#edge.push(hash);
-    this.size += 1;
-  }
-
-  root(): Uint8Array {
-    let hash = this.#edge.at(-1) ?? sha256(new Uint8Array());
-    for (let i = this.#edge.length - 2; i >= 0; i--) hash = pair(this.#edge[i] as Uint8Array, hash);
-    return hash;
-  }
+/** Hashes of the two sides of a range; null where they are none. */
+function hashesOf(given: unknown): Uint8Array[] | null {
+  if (!Array.isArray(given) || given.length > 128) return null;
+  const hashes = given.map((one) => unbase64(String(one)));
+  return hashes.every(({ length }) => length === 32) ? hashes : null;
 }
-
-const pair = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256(join([1], left, right));
 
 function parse(line: string): Members | null {
   try {
@@ -339,62 +392,3 @@ function unbase64(text: string): Uint8Array {
     return new Uint8Array();
   }
 }
-
-function join(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-/** Constants of FIPS 180-4: the first 32 bits of the fractional parts of roots of the first primes. */
-const PRIMES = [...Array(312).keys()].filter(
-  (n) => n > 1 && ![...Array(n).keys()].some((d) => d > 1 && n % d === 0),
-);
-const fraction = (root: number): number => Math.floor((root - Math.floor(root)) * 2 ** 32);
-const START = PRIMES.slice(0, 8).map((p) => fraction(Math.sqrt(p)));
-const ROUND = Int32Array.from(PRIMES.slice(0, 64), (p) => fraction(Math.cbrt(p)));
-
-/** SHA-256 (FIPS 180-4), here so that nothing else is needed and nothing has to wait. */
-function sha256(bytes: Uint8Array): Uint8Array {
-  const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64);
-  padded.set(bytes);
-  padded[bytes.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 8, Math.floor(bytes.length / 2 ** 29));
-  view.setUint32(padded.length - 4, bytes.length << 3);
-  const state = Int32Array.from(START);
-  for (let at = 0; at < padded.length; at += 64) block(state, view, at);
-  const out = new DataView(new ArrayBuffer(32));
-  state.forEach((word, i) => out.setInt32(i * 4, word));
-  return new Uint8Array(out.buffer);
-}
-
-type Eight = [number, number, number, number, number, number, number, number];
-const words = new Int32Array(64);
-
-function block(state: Int32Array, view: DataView, at: number): void {
-  for (let i = 0; i < 16; i++) words[i] = view.getInt32(at + i * 4);
-  for (let i = 16; i < 64; i++) {
-    const a = words[i - 15] as number;
-    const b = words[i - 2] as number;
-    const s0 = turn(a, 7) ^ turn(a, 18) ^ (a >>> 3);
-    const s1 = turn(b, 17) ^ turn(b, 19) ^ (b >>> 10);
-    words[i] = (words[i - 16] as number) + s0 + (words[i - 7] as number) + s1;
-  }
-  let [a, b, c, d, e, f, g, h] = state as unknown as Eight;
-  for (let i = 0; i < 64; i++) {
-    const s1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
-    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (ROUND[i] as number) + (words[i] as number)) | 0;
-    const t2 = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-    [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
-  }
-  [a, b, c, d, e, f, g, h].forEach((word, i) => {
-    state[i] = (state[i] as number) + word;
-  });
-}
-
-const turn = (word: number, by: number): number => (word >>> by) | (word << (32 - by));

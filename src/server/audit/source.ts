@@ -7,7 +7,9 @@ import {
   type BundlePage,
   type CheckpointSigner,
   type Erasure,
+  type RangeQuery,
   readBundlePage,
+  readRangePage,
   readReceipt,
   type StoredCheckpoint,
 } from '../../modules/audit/index.ts';
@@ -25,6 +27,7 @@ export interface AuditSource {
   status(): Promise<AuditStatus>;
   page(from: number, payloads: boolean): Promise<BundlePage>;
   proof(id: string): Promise<AuditReceipt>;
+  range(query: RangeQuery): Promise<BundlePage>;
   checkpoint(acceptRestored: boolean): Promise<StoredCheckpoint | null>;
   erase(subject: string): Promise<Erasure | null>;
 }
@@ -66,6 +69,12 @@ function serverSource(dataDir: string): AuditSource {
     status: () => ask('GET', 'integrity'),
     page: (from, payloads) => ask('GET', `bundle?from=${from}&payloads=${payloads}`),
     proof: (id) => ask('GET', `${encodeURIComponent(id)}/proof`),
+    range: (query) => {
+      const params = new URLSearchParams();
+      for (const [name, value] of Object.entries(query))
+        if (value !== undefined) params.set(name, String(value));
+      return ask('GET', `range?${params.toString()}`);
+    },
     checkpoint: async (acceptRestored) =>
       (await ask<{ checkpoint: StoredCheckpoint | null }>('POST', 'checkpoint', { acceptRestored }))
         .checkpoint,
@@ -104,6 +113,7 @@ async function withDatabase<T>(
       status: () => log.status(),
       page: (from, payloads) => readBundlePage(sql, { from, payloads }),
       proof: (id) => readReceipt(sql, id, [signer.publicKey]),
+      range: (query) => readRangePage(sql, query, [signer.publicKey]),
       checkpoint: async (acceptRestored) =>
         acceptRestored ? (await log.acceptRestored(BY)).checkpoint : log.checkpoint(),
       erase: async (subject) => (await log.erase(subject, BY)) ?? null,

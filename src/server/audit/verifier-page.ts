@@ -21,21 +21,14 @@ export function verifierPage(): Promise<string> {
 }
 
 async function make(): Promise<string> {
-  const [verifier, script, style, body] = await Promise.all([
-    readFile(new URL(`../../modules/audit/verifier.${isSource ? 'ts' : 'js'}`, OURS), 'utf8'),
+  const [tree, verifier, script, style, body] = await Promise.all([
+    source('verifier-tree'),
+    source('verifier'),
     asset('page.js'),
     asset('page.css'),
     asset('page.html'),
   ]);
-  const plain = (isSource ? quietly(() => stripTypeScriptTypes(verifier)) : verifier)
-    .replaceAll(/^export (?=class|function|async)/gm, '')
-    .replace(/^\/\/# sourceMappingURL=.*$/m, '');
-  const trimmed = plain
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
-    .trim();
-  const code = `\n${trimmed}\n\n${script.trim()}\n`;
+  const code = `\n${tree}\n\n${verifier}\n\n${script.trim()}\n`;
   // A closing tag in a text would end the script where it stands.
   if (/<\/script|^(import|export)\b/im.test(code)) throw new Error('the verifier cannot stand in a page');
   return page(code, `\n${style.trim()}\n`, body.trim());
@@ -65,6 +58,19 @@ ${body}
 </body>
 </html>
 `;
+}
+
+/** One of the two files of the verifier as a script of its own: what one imports of the other stands above it. */
+async function source(name: string): Promise<string> {
+  const text = await readFile(new URL(`../../modules/audit/${name}.${isSource ? 'ts' : 'js'}`, OURS), 'utf8');
+  return (isSource ? quietly(() => stripTypeScriptTypes(text)) : text)
+    .replace(/^import \{[^}]*\} from '\.\/verifier-tree\.[jt]s';$/m, '')
+    .replaceAll(/^export (?=class|function|async|const)/gm, '')
+    .replace(/^\/\/# sourceMappingURL=.*$/m, '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trim();
 }
 
 function asset(name: string): Promise<string> {

@@ -1,16 +1,12 @@
-import { createWriteStream, existsSync } from 'node:fs';
-import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
-import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
-import { systemClock } from '../../core/clock.ts';
 import { OptionsError } from '../../core/errors.ts';
 import {
   type AuditReport,
   bundleLines,
   keyText,
-  type OnAuditProgress,
   readKeyText,
   verifyBundle,
   verifyReceipt,
@@ -19,16 +15,17 @@ import { readLines } from '../../stores/file/index.ts';
 import { ownTrust, withAuditSource } from '../audit/source.ts';
 import { VERIFIER_FILE, verifierPage } from '../audit/verifier-page.ts';
 import { readEnvironment } from '../environment.ts';
+import { progressLine, writeLines } from './audit-lines.ts';
+import { addProof } from './audit-proof.ts';
 import { endingOnWrongUsage } from './usage.ts';
 
-const LINE_MS = 1_000;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const environment = () => readEnvironment(process.env, false);
 
 /** `rampart audit`: proves what the audit log says, and takes it elsewhere. */
 export function auditCommand(): Command {
   const command = new Command('audit')
-    .description('verify and export the audit log, prove single events, sign checkpoints, erase somebody')
+    .description('verify and export the audit log, prove events, sign checkpoints, erase somebody')
     .addHelpText(
       'after',
       `
@@ -40,6 +37,7 @@ Examples:
   $ rampart audit verify audit.jsonl --key rampart/audit/…      anywhere, with the public key alone
   $ rampart audit verifier --out verifier.html                  the same in a browser page
   $ rampart audit proof evt_… > receipt.json
+  $ rampart audit proof --from 1200 --to 1450 --out proof.jsonl  of all events of a range
   $ rampart audit checkpoint                                    signs now, and prints the public key`,
     );
   command
@@ -56,11 +54,7 @@ Examples:
     .option('--to <file>', 'a new file; absent: standard output')
     .option('--no-payloads', 'leave out personal data; all else stays provable')
     .action(exportLog);
-  command
-    .command('proof')
-    .description('print the receipt of an event')
-    .argument('<id>', 'such as evt_…')
-    .action(proof);
+  addProof(command);
   command
     .command('verifier')
     .description('write the verifier as one HTML file, which runs in a browser without any network')
@@ -144,7 +138,7 @@ async function verifyReceiptFile(path: string, keys: readonly string[]): Promise
 }
 
 function wordsOf(report: AuditReport): string {
-  const { ok, events, covered, coveredAtUs, checkpoints, erased, withheld } = report;
+  const { ok, from, events, covered, coveredAtUs, checkpoints, erased, withheld } = report;
   const at = coveredAtUs === null ? '' : ` until ${new Date(Number(coveredAtUs) / 1_000).toISOString()}`;
   const lines = [
     `${events} events, ${covered} of them covered by ${checkpoints} signed checkpoints${at}.`,
@@ -152,43 +146,20 @@ function wordsOf(report: AuditReport): string {
     ...(withheld > 0 ? [`${withheld} parts of events were left out of the bundle.`] : []),
   ];
   if (ok && events === 0) return 'The log is empty.';
-  if (ok) return [...lines, 'The log is what was signed.'].join('\n');
+  const what = from === null ? 'The log is' : `Events ${from} to ${from + events - 1} are`;
+  if (ok) return [...lines, `${what} what was signed.`].join('\n');
   const first = report.firstBad === null ? '' : ` The first event that is wrong: ${report.firstBad}.`;
   const problems = report.problems.map(
     ({ index, text }) => `  ${index === null ? '' : `event ${index}: `}${text}`,
   );
-  return [...lines, `THE LOG IS NOT WHAT WAS SIGNED.${first}`, ...problems].join('\n');
+  return [...lines, `${what.toUpperCase()} NOT WHAT WAS SIGNED.${first}`, ...problems].join('\n');
 }
 
 async function exportLog({ to, payloads }: { to?: string; payloads: boolean }): Promise<void> {
   if (to !== undefined && existsSync(to)) throw new OptionsError('--to', 'there is a file of this name');
-  const out = to === undefined ? process.stdout : createWriteStream(to, { flags: 'wx', mode: 0o600 });
-  let events = 0;
-  const told = progressLine('exported');
-  await withAuditSource(environment(), async (source) => {
-    const onProgress = (done: number): void => told((events = done));
-    for await (const line of bundleLines((from) => source.page(from, payloads), onProgress))
-      if (!out.write(`${line}\n`)) await once(out, 'drain');
-  });
-  if (out === process.stdout) return;
-  out.end();
-  await finished(out);
-  say(`${to}: ${events} events`);
-}
-
-/** At most a line a second, to stderr: stdout says what came of it. */
-function progressLine(what: string): OnAuditProgress {
-  let nextMs = systemClock.monotonic() + LINE_MS;
-  return (events) => {
-    if (systemClock.monotonic() < nextMs) return;
-    nextMs = systemClock.monotonic() + LINE_MS;
-    process.stderr.write(`${events} events ${what}\n`);
-  };
-}
-
-async function proof(id: string): Promise<void> {
-  if (!/^evt_[0-9a-z]{26}$/.test(id)) throw new OptionsError('<id>', 'expected the id of an event');
-  say(JSON.stringify(await withAuditSource(environment(), (source) => source.proof(id))));
+  await writeLines(to, 'exported', (source, onProgress) =>
+    bundleLines((from) => source.page(from, payloads), onProgress),
+  );
 }
 
 async function writeVerifier({ out }: { out: string }): Promise<void> {

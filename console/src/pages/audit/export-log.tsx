@@ -7,7 +7,8 @@ import { plural, whole } from '../../format/number.ts';
 import { StepUpCancelled } from '../../state/step-up.ts';
 import { Button, Code, Panel } from '../../ui/parts.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { MAX_EXPORTED, saveLog } from './files.ts';
+import { MAX_EXPORTED } from './bounds.ts';
+import { saveLog } from './files.ts';
 
 /** The whole log as a file that anybody with the public key can verify. */
 export function ExportLog(): ReactNode {

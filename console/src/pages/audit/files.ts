@@ -1,8 +1,8 @@
-import { bundlePage, proofOf } from '../../api/audit.ts';
+import { bundlePage, proofOf, rangePage } from '../../api/audit.ts';
+import type { BundlePage } from '../../api/audit.ts';
 import { withFreshProof } from '../../state/step-up.ts';
-
-/** More events than a page of a browser should hold; the command line has no such bound. */
-export const MAX_EXPORTED = 200_000;
+import { MAX_EXPORTED } from './bounds.ts';
+import type { Range } from './range.ts';
 
 /** Keeps the proof of one event. */
 export async function saveProof(id: string): Promise<void> {
@@ -14,20 +14,41 @@ export async function saveProof(id: string): Promise<void> {
  * given out after a fresh proof alone.
  */
 export async function saveLog(payloads: boolean, onProgress: (events: number) => void): Promise<number> {
+  const read = (at: number): Promise<BundlePage> =>
+    payloads ? withFreshProof(() => bundlePage(at, true)) : bundlePage(at, false);
+  return savePages('rampart-audit-log.jsonl', read, 0, onProgress);
+}
+
+/** Keeps the proof of a range; personal data as with the whole log. */
+export async function saveRange(
+  { payloads, ...range }: Range & { readonly payloads: boolean },
+  onProgress: (events: number) => void,
+): Promise<number> {
+  const read = (at: number): Promise<BundlePage> =>
+    payloads ? withFreshProof(() => rangePage(range, at, true)) : rangePage(range, at, false);
+  const name = `rampart-audit-proof-${range.from}-${range.to}.jsonl`;
+  return savePages(name, read, range.from, onProgress);
+}
+
+async function savePages(
+  name: string,
+  read: (at: number) => Promise<BundlePage>,
+  start: number,
+  onProgress: (events: number) => void,
+): Promise<number> {
   const lines: string[] = [];
   let events = 0;
-  for (let from: number | null = 0; from !== null;) {
-    const at: number = from;
-    const page = await (payloads ? withFreshProof(() => bundlePage(at, true)) : bundlePage(at, false));
+  for (let at: number | null = start; at !== null;) {
+    const page: BundlePage = await read(at);
     for (const line of page.lines) lines.push(`${line}\n`);
     events += page.events;
     // A file that ends too early would look like a log whose tail was cut off.
     if (events > MAX_EXPORTED)
       throw new Error('The log is too long for a browser. Use rampart audit export.');
     onProgress(events);
-    from = page.next;
+    at = page.next;
   }
-  save('rampart-audit-log.jsonl', lines);
+  save(name, lines);
   return events;
 }
 

@@ -13,6 +13,7 @@ import { Loaded } from '../../ui/state.tsx';
 import { useNow, When } from '../../ui/when.tsx';
 import { Erasures } from './erasures.tsx';
 import { ExportLog } from './export-log.tsx';
+import { RangeProof } from './range-proof.tsx';
 import { AuditTail } from './tail.tsx';
 import { Verification } from './verification.tsx';
 
@@ -46,8 +47,11 @@ export function AuditPage(): ReactNode {
       <div className="mt-4 space-y-4">
         <AuditTail against={against} />
         <div className="grid items-start gap-4 xl:grid-cols-2">
-          <ExportLog />
-          <Erasures against={against} />
+          <RangeProof signed={query.data?.checkpoint?.size ?? 0} />
+          <div className="min-w-0 space-y-4">
+            <ExportLog />
+            <Erasures against={against} />
+          </div>
         </div>
       </div>
     </>

@@ -58,6 +58,7 @@ export const proofAnswer = z.object({
 export const reportAnswer = z.object({
   ok: z.boolean(),
   origin: z.string().nullable(),
+  from: z.int().nullable().meta({ description: 'Where a range begins; null for the whole log.' }),
   events: z.int(),
   covered: z.int(),
   coveredAtUs: z.string().nullable(),

@@ -8,6 +8,7 @@ import {
   readBundlePage,
   readCheck,
   readEntries,
+  readRangePage,
   readReceipt,
 } from '../../../modules/audit/index.ts';
 import type { OpenedAudit } from '../../audit/open.ts';
@@ -64,6 +65,7 @@ export function auditRoutes(ports: ApiPorts): readonly Route[] {
     listRoute(ports),
     integrityRoute(ports, audit),
     bundleRoute(ports),
+    rangeRoute(ports, audit),
     proofRoute(ports, audit),
     verifyRoute(audit),
     verifierRoute(),
@@ -164,6 +166,42 @@ function bundleRoute(ports: ApiPorts): Route {
       // Whoever leaves the first page out has personal data all the same.
       if (from === 0 || (personal && page.events > 0))
         await audited(ports, c, caller, 'AUDIT_EXPORTED', noted({ from, payloads: personal }));
+      return json(page);
+    },
+  });
+}
+
+function rangeRoute(ports: ApiPorts, audit: OpenedAudit): Route {
+  return route({
+    method: 'GET',
+    path: '/admin/audit/range',
+    access: 'admin',
+    tag: TAG,
+    summary: 'Export the proof of a range, a page at a time',
+    about: `Events \`from\` to \`to\` of the log with what leads them to a signed checkpoint: changed, missing, added and reordered ones are found with the public key alone. Up to ${BUNDLE_PAGE} events a page; give \`next\` as \`at\` until it is null. Personal data (\`payloads\`) are those of events that type, actor and subject fit; they need a second factor that was proven in the last ten minutes, and each page leaves an event.`,
+    query: z
+      .strictObject({
+        from: place,
+        to: place,
+        at: place.optional().meta({ description: 'Where this page begins; absent: at `from`.' }),
+        payloads: z.enum(['true', 'false']).default('true'),
+        type: word.optional(),
+        actor: word.optional(),
+        subject: word.optional(),
+      })
+      .refine(({ from, to, at = from }) => from <= at && at <= to, {
+        path: ['to'],
+        message: 'Must not lie before where the range or the page begins.',
+      }),
+    answer: { status: 200, about: 'What rampart audit verify takes.', schema: bundleAnswer },
+    refusals: [409],
+    handle: async ({ c, caller, query: { from, to, at = from, payloads, ...filter } }) => {
+      const personal = payloads === 'true';
+      if (personal) await demandFresh(ports, caller);
+      const wanted = { from, to, at, payloads: personal, ...filter };
+      const page = await readRangePage(ports.stores.sql, wanted, [audit.signer.publicKey]);
+      if (at === from || personal)
+        await audited(ports, c, caller, 'AUDIT_EXPORTED', noted({ from: at, to, payloads: personal }));
       return json(page);
     },
   });

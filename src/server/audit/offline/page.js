@@ -80,9 +80,11 @@ function show(good, title) {
 }
 
 function showReport(report) {
-  const { ok, events, covered, coveredAtUs, checkpoints, erased, withheld, firstBad, problems } = report;
+  const { ok, from, events, covered, coveredAtUs, checkpoints, erased, withheld, firstBad, problems } =
+    report;
   const first = firstBad === null ? '' : ` The first event that is wrong: ${firstBad}.`;
-  const result = show(ok, ok ? 'The log is what was signed.' : `The log is not what was signed.${first}`);
+  const what = from === null ? 'The log is' : `Events ${from} to ${from + events - 1} are`;
+  const result = show(ok, ok ? `${what} what was signed.` : `${what} not what was signed.${first}`);
   const until = coveredAtUs === null ? '' : ` until ${new Date(Number(coveredAtUs) / 1000).toISOString()}`;
   add(
     result,
