@@ -253,6 +253,7 @@ function types(): EventTypesAnswer {
       about,
       severity,
       class: kind,
+      own: false,
       aliases: [],
       lastDay: events.filter((one) => one.type === type && one.atMs > now - 24 * HOUR).length,
     })),

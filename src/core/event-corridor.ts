@@ -1,6 +1,14 @@
 import { type Clock, type Timers, systemTimers } from './clock.ts';
-import { type EventFields, type EventSink, type EventType, type RampartEvent, SEVERITIES } from './events.ts';
-import { makeEvent } from './make-event.ts';
+import {
+  type EventFields,
+  type EventKind,
+  EVENTS,
+  type EventSink,
+  type EventType,
+  type RampartEvent,
+  SEVERITIES,
+} from './events.ts';
+import { makeEventOf } from './make-event.ts';
 import { STAGES, type Watcher } from './watcher.ts';
 
 /** Bounds of the event corridor. */
@@ -56,8 +64,13 @@ export class EventCorridor implements EventSink {
   }
 
   emit(type: EventType, fields: EventFields = {}): void {
+    this.emitOf(type, EVENTS[type], fields);
+  }
+
+  /** The same of a type that is not in the catalogue. */
+  emitOf(type: string, kind: EventKind, fields: EventFields = {}): void {
     const { node, clock, placeOf } = this.#options;
-    this.#push(makeEvent(type, node, clock.now(), withPlace(fields, placeOf)));
+    this.#push(makeEventOf(type, kind, node, clock.now(), withPlace(fields, placeOf)));
   }
 
   #push(event: RampartEvent): void {

@@ -18,7 +18,8 @@ export type Severity = (typeof SEVERITIES)[number];
  */
 export type EventClass = 'audit' | 'signal';
 
-interface EventKind {
+/** What is said of a type of event. */
+export interface EventKind {
   readonly severity: Severity;
   readonly class: EventClass;
   /** What happened, for docs/events.md and the console. */

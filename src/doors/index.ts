@@ -31,6 +31,14 @@ export {
 } from '../core/errors.ts';
 export { EventCorridor, type EventCorridorOptions } from '../core/event-corridor.ts';
 export {
+  defineEvents,
+  type OwnEventKinds,
+  type OwnEventOptions,
+  type OwnEvents,
+  type OwnFields,
+  type OwnTypes,
+} from '../core/own-events.ts';
+export {
   EVENTS,
   SEVERITIES,
   type EventClass,

@@ -2,20 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { markEnvironment, mismatchWords } from '../base/database/environment-stamp.ts';
+import { defineEvents } from '../core/own-events.ts';
 import { openDatabase } from '../doors/database.ts';
 import { openServer } from '../stores/postgres/index.ts';
 import { postgresService, temporaryDatabase } from '../testing/services.ts';
 import { QueryReportStore } from './data/index.ts';
 import { attach, type Attached, type AttachOptions } from './attach.ts';
+import type { RampartConfig } from './config.ts';
 import { productionFaults } from './production-checks.ts';
 
 const NONE = { databaseUrl: '', redisUrl: '' };
 const LONG = 'q8Zr1vWk3xTb6yLm9nPd2sGf5hJc7aEu';
 let dataDir = '';
 let open: Attached | undefined;
-const attached = async (options: AttachOptions = {}): Promise<Attached> => {
-  open = await attach({}, { dataDir, ...NONE, ...options });
+const attached = async (options: AttachOptions = {}, config: RampartConfig = {}): Promise<Attached> => {
+  open = await attach(config, { dataDir, ...NONE, ...options });
   return open;
 };
 beforeEach(() => {
@@ -121,6 +124,81 @@ describe.skipIf(service.absent !== undefined)('a Rampart inside an application, 
     );
     expect(found.rows).toEqual([{ rule: 'mass_read' }, { rule: 'refresh_reuse' }]);
     await sql.close();
+  });
+
+  it('keeps events of the application: a signal through the journal, an audit event with its act or not at all', async () => {
+    const kitchen = defineEvents({
+      ORDER_REFUNDED: {
+        class: 'audit',
+        severity: 'HIGH',
+        about: 'An order was refunded: {amountMinor}.',
+        details: z.object({ amountMinor: z.number() }),
+      },
+      KITCHEN_CLOSED: { class: 'signal', severity: 'LOW', about: 'A kitchen takes no orders.' },
+    });
+    const config: RampartConfig = {
+      events: kitchen,
+      detect: {
+        rules: {
+          refunds: {
+            title: 'A refund',
+            description: '{count} refunds.',
+            on: ['ORDER_REFUNDED'],
+            window: '1m',
+            severity: 'HIGH',
+          },
+        },
+      },
+    };
+    const rampart = await attached({ databaseUrl: database.url }, config);
+    const own = rampart.events(kitchen);
+    const sql = await openServer({ url: database.url });
+    try {
+      own.emit('KITCHEN_CLOSED', { subject: 'kitchen:1' });
+      const fields = { actor: 'user:7', subject: 'order:1', details: { amountMinor: 500, card: '4111' } };
+      await sql.transaction((tx) => own.audit(tx, 'ORDER_REFUNDED', fields));
+      const undone = sql.transaction(async (tx) => {
+        await own.audit(tx, 'ORDER_REFUNDED', { details: { amountMinor: 9 } });
+        throw new Error('the act failed');
+      });
+      await expect(undone).rejects.toThrow('the act failed');
+      const wrong = sql.transaction((tx) =>
+        own.audit(tx, 'ORDER_REFUNDED', { details: { amountMinor: 'x' as never } }),
+      );
+      await expect(wrong).rejects.toMatchObject({ code: 'EVENT_DETAILS_INVALID' });
+      await rampart.close();
+      open = undefined;
+      const { rows } = await sql.query(
+        `SELECT type, class, severity, subject, details, audit_seq IS NOT NULL AS placed FROM rampart.events
+         WHERE type IN ('ORDER_REFUNDED', 'KITCHEN_CLOSED') ORDER BY type`,
+      );
+      expect(rows).toEqual([
+        {
+          type: 'KITCHEN_CLOSED',
+          class: 'signal',
+          severity: 'LOW',
+          subject: 'kitchen:1',
+          details: {},
+          placed: false,
+        },
+        {
+          type: 'ORDER_REFUNDED',
+          class: 'audit',
+          severity: 'HIGH',
+          subject: 'order:1',
+          details: { amountMinor: 500 },
+          placed: true,
+        },
+      ]);
+      const { rows: seen } = await sql.query(
+        "SELECT count(*)::int AS n FROM rampart.events WHERE type = 'DETECTION' AND details->>'rule' = 'refunds'",
+      );
+      expect(seen).toEqual([{ n: 1 }]);
+      const stranger = defineEvents({ OTHER_THING: { class: 'signal', severity: 'LOW', about: 'Another.' } });
+      expect(() => rampart.events(stranger)).toThrow(/events.OTHER_THING: is not in the configuration/);
+    } finally {
+      await sql.close();
+    }
   });
 
   it('shows the slow statements of a database to all nodes, without values, also after its end', async () => {

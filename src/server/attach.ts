@@ -6,13 +6,13 @@ import { systemClock, systemTimers } from '../core/clock.ts';
 import type { DecisionRecord, RecordSink } from '../core/decision.ts';
 import type { RampartEvent } from '../core/events.ts';
 import { newId } from '../core/id.ts';
-import { freshAuthGuard, freshAuthPorts } from '../modules/identity/fresh-auth.ts';
+import type { OwnEventKinds, OwnEvents } from '../core/own-events.ts';
 import { TRAFFIC_BLOCKER } from '../modules/shield/index.ts';
 import type { Bus } from '../ports/bus.ts';
 import { memoryCounters } from '../stores/memory/counter.ts';
 import type { OpenedAccess, PreparedAccess } from './access.ts';
 import type { AttachedAccounts } from './account-app.ts';
-import { type AuditWriter, auditWriter } from './audit-writer.ts';
+import { type AuditWriter, auditWriter, ownAuditWriter } from './audit-writer.ts';
 import type { SharedBlocks } from './attach-blocks.ts';
 import type { OpenedKeys } from './keys/open.ts';
 import type { AttachedUploads } from './attach-uploads.ts';
@@ -27,7 +27,9 @@ import { alertWatcher } from './alerts/watcher.ts';
 import { openDetection } from './detection.ts';
 import { openCounters, openRecords, openSharedBus, type Kept } from './attach-stores.ts';
 import { readEnvironment } from './environment.ts';
+import { freshGuards } from './fresh-guards.ts';
 import { buildHouse, type House, type HousePorts } from './house.ts';
+import { type OwnEmitter, ownEmitter } from './own-events.ts';
 import { refuseFaults } from './production-checks.ts';
 import { type Protect, protector } from './protect.ts';
 import { type MeasuredDatabase, QueryReporter } from './query-reporter.ts';
@@ -65,6 +67,12 @@ export interface Attached {
   readonly uploads: AttachedUploads | null;
   /** Writes an audit event into a transaction on a database with the tables of Rampart. */
   readonly audit: AuditWriter;
+  /**
+   * Where the application emits events of its own.
+   * @param definition what `defineEvents` gave; it must be in the configuration
+   * @throws OptionsError where it is not
+   */
+  events<const Kinds extends OwnEventKinds>(definition: OwnEvents<Kinds>): OwnEmitter<Kinds>;
   /**
    * Shows the statements of a database on the console, where the records are kept in PostgreSQL; nothing otherwise.
    * `openDatabase(options, { rampart })` calls it.
@@ -196,9 +204,7 @@ async function compose(
     ...(policy === null ? {} : { access: policy.house }),
     guards: [
       ...(responses?.guards ?? []),
-      ...(config.identity === false
-        ? []
-        : [freshAuthGuard(freshAuthPorts(() => (accounts as AttachedAccounts).identity))]),
+      ...freshGuards(config, () => (accounts as AttachedAccounts).identity),
     ],
   });
   if (kept !== undefined || (redisUrl !== undefined && redisUrl !== '')) {
@@ -288,6 +294,12 @@ async function compose(
     access,
     uploads: handed,
     audit: auditWriter(house.node, systemClock, audited),
+    events: (definition) =>
+      ownEmitter(definition, {
+        known: config.events,
+        events: house.events,
+        audit: ownAuditWriter(house.node, systemClock, audited),
+      }),
     recent: () => recent.slice(-RECENT).toReversed(),
     watchStatements(source, database) {
       if (kept === undefined) return () => Promise.resolve();

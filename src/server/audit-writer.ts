@@ -1,11 +1,25 @@
 import type { Clock } from '../core/clock.ts';
 import { RampartError } from '../core/errors.ts';
-import type { EventFields, EventType, RampartEvent } from '../core/events.ts';
-import { makeEvent } from '../core/make-event.ts';
+import {
+  type EventFields,
+  type EventKind,
+  EVENTS,
+  type EventType,
+  type RampartEvent,
+} from '../core/events.ts';
+import { makeEventOf } from '../core/make-event.ts';
 import type { SqlRunner } from '../ports/sql.ts';
 
 /** Writes an audit event into a running transaction: neither it nor the act is without the other. */
 export type AuditWriter = (sql: SqlRunner, type: EventType, fields: EventFields) => Promise<void>;
+
+/** The same of a type that is not in the catalogue. */
+export type OwnAuditWriter = (
+  sql: SqlRunner,
+  type: string,
+  kind: EventKind,
+  fields: EventFields,
+) => Promise<void>;
 
 /** Codes of PostgreSQL for a schema, table or column that is not there. */
 const ABSENT: ReadonlySet<unknown> = new Set(['3F000', '42P01', '42703']);
@@ -20,10 +34,20 @@ export function auditWriter(
   clock: Clock,
   written: (event: RampartEvent) => void = () => undefined,
 ): AuditWriter {
-  return async (sql, type, fields) => {
+  const write = ownAuditWriter(node, clock, written);
+  return (sql, type, fields) => write(sql, type, EVENTS[type], fields);
+}
+
+/** The same for types that are not in the catalogue. */
+export function ownAuditWriter(
+  node: string,
+  clock: Clock,
+  written: (event: RampartEvent) => void = () => undefined,
+): OwnAuditWriter {
+  return async (sql, type, kind, fields) => {
     // Loaded where it is wanted: it brings a package along.
     const { EventStore } = await import('./data/events.ts');
-    const event = makeEvent(type, node, clock.now(), { outcome: 'success', ...fields });
+    const event = makeEventOf(type, kind, node, clock.now(), { outcome: 'success', ...fields });
     try {
       await new EventStore(sql).write(sql, event);
       written(event);

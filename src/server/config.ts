@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 // Not through their door, which brings a package along.
 import type { PartitionPlan } from '../base/database/partitions.ts';
 import { queryLogFields, type QueryLogOptions } from '../base/database/query-log.ts';
@@ -20,6 +19,7 @@ import {
   readOptions,
   record,
 } from '../core/options.ts';
+import { type OwnEventKinds, type OwnEvents, readOwnEvents } from '../core/own-events.ts';
 import type { ProxyOptions, TrustProxy } from '../core/proxy.ts';
 import type { ErrorFormat } from '../core/reply.ts';
 import type { RequestView } from '../core/request.ts';
@@ -41,7 +41,7 @@ import type { ReadSink, SinksOptions } from '../modules/sinks/options.ts';
 import { readSinks } from '../modules/sinks/read-options.ts';
 import type { UploadOptions } from '../modules/upload/options.ts';
 import type { AccessOptions } from './access.ts';
-import { withoutSources } from './feed-policy.ts';
+import { hashOf, policyOf } from './config-policy.ts';
 import { readUploads, readUploadStore, type UploadStoreOptions } from './uploads/options.ts';
 import type { ShieldOptions, ShieldRouteOptions } from './shield.ts';
 import { backupFields, type BackupOptions, type ReadBackupOptions } from './backup/options.ts';
@@ -116,6 +116,8 @@ export interface RampartConfig<LimitName extends string = string, Permission ext
   readonly identity?: AccountOptions | false;
   /** Who may do what: roles, rules and grants; `false` (default but for `rampart start` without a file) for no policy. */
   readonly access?: AccessOptions<Permission> | false;
+  /** Events that only this application knows: what `defineEvents` gives, or a list of such. */
+  readonly events?: OwnEvents | readonly OwnEvents[];
   /** What is looked for in the stream of events: shipped rules tuned or switched off, and rules of your own. */
   readonly detect?: DetectOptions;
   /** What is done by itself about what detectors see: `mode` `shadow` (default), `enforce` or `off`, rules and budget. */
@@ -158,6 +160,7 @@ export interface ReadConfig {
   readonly identify: RampartConfig['identify'];
   readonly identity: AccountOptions | false;
   readonly access: AccessOptions | false;
+  readonly events: OwnEventKinds;
   readonly detect: DetectOptions;
   readonly responses: ReadResponses;
   readonly alerts: AlertOptions;
@@ -202,6 +205,7 @@ interface Raw {
   identify: RampartConfig['identify'];
   identity: AccountOptions | false | undefined;
   access: AccessOptions | false | undefined;
+  events: OwnEventKinds;
   detect: DetectOptions | undefined;
   responses: ReadResponses;
   alerts: AlertOptions | undefined;
@@ -258,6 +262,11 @@ const FIELDS: Fields<Raw> = {
   identify: optional(custom('a function', readFunction)),
   identity: passThrough('options of accounts, or false'),
   access: passThrough('policy of access, or false'),
+  events: custom(
+    'what defineEvents gives',
+    (value, path) => readOwnEvents(value as RampartConfig['events'], path),
+    true,
+  ),
   detect: passThrough('what is looked for in events'),
   responses: custom(
     'mode, rules, budget, stage, harm, goodAfter, approvalWithin',
@@ -327,32 +336,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
   const asking = rules.find(({ settings }) => settings['require'] !== undefined);
   if (asking !== undefined && (raw.access ?? false) === false)
     throw new OptionsError(`routes.${asking.match}.require`, 'needs a policy: `access`');
-  const policy = JSON.parse(
-    JSON.stringify(
-      {
-        ...raw,
-        shield: withoutSources(raw.shield),
-        errors: undefined,
-        // Cut before there is a decision.
-        connections: undefined,
-        encrypted: undefined,
-        backup: undefined,
-        audit: undefined,
-        // Looks at what was decided.
-        detect: undefined,
-        responses: undefined,
-        alerts: undefined,
-        sinks: undefined,
-        database: undefined,
-        records: undefined,
-        accessLog: undefined,
-        identify: raw.identify && 'function',
-        // Decides nothing in the corridor, and may hold keys.
-        identity: undefined,
-      },
-      describeFunctions,
-    ),
-  ) as unknown;
+  const policy = policyOf(raw);
   return {
     proxy: {
       trustProxy: raw.trustProxy,
@@ -369,6 +353,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
     identify: raw.identify,
     identity: raw.identity ?? false,
     access: raw.access ?? false,
+    events: raw.events,
     detect: raw.detect ?? {},
     responses: raw.responses,
     alerts: raw.alerts ?? {},
@@ -383,15 +368,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
     errors: raw.errors,
     records: { passes: raw.records.passes, keepMs: raw.records.keep },
     accessLog: raw.accessLog,
-    policyHash: createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 32),
+    policyHash: hashOf(policy),
     policy,
   };
-}
-
-/** Functions count by their text: another text is another policy. */
-function describeFunctions(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function')
-    return `function ${createHash('sha256').update(String(value)).digest('hex').slice(0, 16)}`;
-  return value instanceof RegExp ? String(value) : value;
 }

@@ -5,7 +5,6 @@ import type { RampartEvent } from '../core/events.ts';
 import { keyedHash } from '../core/hash.ts';
 import type { RouteTable } from '../core/route.ts';
 import { cspReports } from '../modules/browser/index.ts';
-import { freshAuthGuard, freshAuthPorts } from '../modules/identity/index.ts';
 import {
   type ApiPorts,
   createApi,
@@ -28,6 +27,7 @@ import { summaryOfRecord } from './data/index.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
 import { followBlocks } from './follow-blocks.ts';
 import { Health, type Phase } from './health.ts';
+import { freshGuards } from './fresh-guards.ts';
 import { buildHouse } from './house.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { deviceCookieOf, principalBehind } from './identify.ts';
@@ -151,12 +151,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
       return principalBehind(accounts.identity.sessions, context, accounts.dpop);
     },
     deviceOf: (context) => accounts?.identity.devices.idOf(deviceCookieOf(context)),
-    guards: [
-      ...responses.guards,
-      ...(config.identity === false
-        ? []
-        : [freshAuthGuard(freshAuthPorts(() => (accounts as OpenedAccounts).identity))]),
-    ],
+    guards: [...responses.guards, ...freshGuards(config, () => (accounts as OpenedAccounts).identity)],
     ...(prepared === null
       ? {}
       : {
@@ -297,6 +292,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     uploads: { ...uploads, intake: (name) => house.upload?.(name) },
     access,
     events: house.events,
+    ownEvents: config.events,
     detector,
     responses: { engine, mode: config.responses.mode, budget: config.responses.budget },
     ...(alerts === undefined ? {} : { alerts }),

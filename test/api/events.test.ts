@@ -106,6 +106,43 @@ onEachDatabase((stores) => {
     expect((await ada.send('POST', `/admin/events/${newId('evt', at)}/resolve`)).status).toBe(404);
   });
 
+  it('events are taken as files, whole, in every format, and who took them is written down', async () => {
+    const at = house.clock.now();
+    const hostile = '=1|"\n=x\\\u2028\u009b31m';
+    const events = Array.from({ length: 450 }, (_, i) =>
+      event('SIGN_IN_FAILED', at - 1_000 + i, { actor: `a${i}`, details: { hostile } }),
+    );
+    await stores().events.insertMany([...events, event('BLOCK_ADDED', at - 1, {})]);
+    const take = async (format: string): Promise<{ type: string | null; lines: readonly string[] }> => {
+      const response = await ada.get(`/admin/events.${format}?type=LOGIN_FAILURE`);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="rampart-events-/);
+      const text = await response.text();
+      expect(text.endsWith('\n')).toBe(true);
+      return { type: response.headers.get('content-type'), lines: text.trimEnd().split('\n') };
+    };
+    const newestFirst = events.map(({ id }) => id).toReversed();
+    const ndjson = await take('ndjson');
+    const parsed = ndjson.lines.map((line) => JSON.parse(line) as EventEntry);
+    expect([ndjson.type, parsed.map(({ id }) => id)]).toEqual(['application/x-ndjson', newestFirst]);
+    expect(parsed[0]?.details).toEqual({ hostile });
+    const ocsf = (await take('ocsf')).lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(ocsf.map(({ metadata }) => (metadata as { uid: string }).uid)).toEqual(newestFirst);
+    expect(ocsf[0]).toMatchObject({ class_uid: 3002, type_uid: 300_201, unmapped: { details: { hostile } } });
+    const cef = await take('cef');
+    expect(cef.lines.map((line) => / externalId=(evt_\w+) /.exec(line)?.[1])).toEqual(newestFirst);
+    expect((await take('csv')).lines.length).toBeGreaterThan(450);
+    // oxlint-disable-next-line no-control-regex -- what a terminal would act on
+    expect([...ndjson.lines, ...cef.lines].join('')).not.toMatch(/[\x00-\x1f\x7f-\x9f\u2028]/);
+
+    const { events: told } = await read<EventsAnswer>('/admin/events?type=DATA_EXPORTED');
+    expect(told.map(({ actor, subject, details }) => [actor, subject, details])).toEqual(
+      ['csv', 'cef', 'ocsf', 'ndjson'].map((format) => ['ada', 'events', { format, type: 'LOGIN_FAILURE' }]),
+    );
+    expect((await ada.get('/admin/events.ndjson?limit=5')).status).toBe(400);
+    expect((await ada.get('/admin/events.xml')).status).toBe(404);
+  });
+
   it('events have a catalogue with other names and what happened of late', async () => {
     const at = house.clock.now();
     await stores().events.insertMany([

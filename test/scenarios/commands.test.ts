@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { preparedFolder } from './prepared.ts';
 import { cleanUp, eventually, rampart, type Running, start, temporaryFolder } from './server.ts';
@@ -30,6 +32,39 @@ describe('commands that speak to the running server', () => {
       '--report',
     ])
       expect(said.out).toContain(text);
+  });
+
+  it('events lists, shows and exports what happened, and a terminal is steered by none of it', async () => {
+    await server.send(from('198.51.100.1', { headers: { 'user-agent': 'a\u009b31m=|b' } }));
+    const refused = ['--type', 'REQUEST_REFUSED', '--address', '198.51.100.0/24'];
+    const rows = await eventually(
+      () => rampart(['events', 'list', ...refused, '--json'], server.dir),
+      ({ out }) => out.includes('evt_'),
+    );
+    const first = JSON.parse(rows.out.split('\n')[0] ?? '') as { id: string; type: string };
+    expect([rows.code, first.type]).toEqual([0, 'REQUEST_REFUSED']);
+
+    const table = await rampart(['events', 'list', '--since', '1h', ...refused], server.dir);
+    expect(table.out).toMatch(/^at +severity +event +who +address +id\n/);
+    expect(table.out).toContain(first.id);
+
+    const shown = await rampart(['events', 'show', first.id], server.dir);
+    expect(shown.out).toContain('LOW REQUEST_REFUSED (signal)\nA guard refused a request.');
+    expect(shown.out).toContain('of this type by the same address within a day');
+
+    const cef = await rampart(['events', 'export', '--format', 'cef', ...refused], server.dir);
+    expect(cef.out).toMatch(/^CEF:0\|Rampart\|rampart\|[^|]+\|REQUEST_REFUSED\|/);
+    const out = join(server.dir, 'events.ndjson');
+    const saved = await rampart(['events', 'export', '--format', 'ocsf', '--out', out], server.dir);
+    expect([saved.code, saved.err]).toEqual([0, '']);
+    const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { metadata: { uid: string } }).metadata.uid)).toContain(
+      first.id,
+    );
+    const again = await rampart(['events', 'export', '--out', out], server.dir);
+    expect([again.code, again.err]).toEqual([2, expect.stringContaining('there is a file of this name')]);
+    // None of these may reach a terminal.
+    for (const { out: text } of [table, shown, cef]) expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   });
 
   it('wrong usage is said with exit code 2, and where to read more', async () => {

@@ -1,3 +1,4 @@
+import { download } from './download.ts';
 import { csvLines, type CsvColumn, type CsvOptions } from './lines.ts';
 
 /** How a table is answered. */
@@ -18,30 +19,19 @@ export function csvAnswer<Row>(
   rows: AsyncIterable<Row> | Iterable<Row>,
   { file, ...options }: CsvAnswerOptions,
 ): Response {
-  const lines = csvLines(columns, rows, options);
-  const encoder = new TextEncoder();
-  let isFirst = true;
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await lines.next();
-        if (done === true) controller.close();
-        else controller.enqueue(encoder.encode(isFirst ? BYTE_ORDER_MARK + value : value));
-        isFirst = false;
-      },
-      async cancel() {
-        await lines.return();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  const name = file.replaceAll(/[^A-Za-z0-9_-]+/g, '-').slice(0, 100);
-  return new Response(body, {
-    headers: {
-      'content-type': 'text/csv; charset=utf-8; header=present',
-      'content-disposition': `attachment; filename="${name}.csv"`,
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
-    },
+  return download(marked(csvLines(columns, rows, options)), {
+    file,
+    end: 'csv',
+    type: 'text/csv; charset=utf-8; header=present',
   });
+}
+
+async function* marked(
+  lines: AsyncGenerator<string, void, undefined>,
+): AsyncGenerator<string, void, undefined> {
+  let mark = BYTE_ORDER_MARK;
+  for await (const line of lines) {
+    yield mark + line;
+    mark = '';
+  }
 }

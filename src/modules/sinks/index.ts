@@ -14,6 +14,7 @@ export {
   type SyslogSinkOptions,
   type WebhookSinkOptions,
 } from './options.ts';
+export { lineJson } from './json.ts';
 export { readSinks } from './read-options.ts';
 export { openSinks, type SinkPorts, type Sinks } from './sinks.ts';
 export { sinkTables } from './tables.ts';

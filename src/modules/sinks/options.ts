@@ -28,7 +28,7 @@ export interface SinkFetchOptions {
 export interface LogSinkOptions extends Common {
   /** Which kind of sink. */
   readonly kind: 'log';
-  /** `json` (default) or `cef`. */
+  /** `json` (default), `cef` or `ocsf`. */
   readonly format?: SinkFormat;
 }
 
@@ -54,7 +54,7 @@ export interface SyslogSinkOptions extends Common {
   readonly port?: number;
   /** `tls` (RFC 5425; default), `tcp` (RFC 6587, octet counting) or `udp` (RFC 5426: neither secret nor confirmed). */
   readonly transport?: SyslogTransport;
-  /** What the message is: `json` (default) or `cef`. */
+  /** What the message is: `json` (default), `cef` or `ocsf`. */
   readonly format?: SinkFormat;
   /** Facility, 0 to 23; default 13 (log audit). */
   readonly facility?: number;
@@ -113,7 +113,7 @@ export type SinksOptions = Readonly<Record<string, SinkOptions>>;
 export const SINK_KINDS = ['log', 'webhook', 'syslog', 'elasticsearch', 'otlp'] as const;
 export type SinkKind = (typeof SINK_KINDS)[number];
 /** How an event is written as text. */
-export type SinkFormat = 'json' | 'cef';
+export type SinkFormat = 'json' | 'cef' | 'ocsf';
 /** How a syslog message travels. */
 export type SyslogTransport = 'tls' | 'tcp' | 'udp';
 

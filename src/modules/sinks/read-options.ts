@@ -32,7 +32,7 @@ const url: Field<URL> = {
   },
 };
 const kind = oneOf(SINK_KINDS);
-const format = oneOf(['json', 'cef'], 'json');
+const format = oneOf(['json', 'cef', 'ocsf'], 'json');
 const fetchField = object(
   { allowHttp: flag(false), allowRanges: list(text({ max: 60 }), { atMost: 100, default: [] }) },
   {},

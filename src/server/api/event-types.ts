@@ -67,6 +67,8 @@ export interface EventTypesAnswer {
     readonly severity: Severity;
     readonly class: EventClass;
     readonly about: string;
+    /** An event of the application, not of the catalogue. */
+    readonly own: boolean;
     /** Other names under which a search takes it. */
     readonly aliases: readonly string[];
     /** Within the last 24 hours; at most 1,000 are counted. */

@@ -6,7 +6,7 @@ import type { ApiPorts } from './ports.ts';
 import type { AnswerSpec, ApiContext } from './route.ts';
 
 /** Rows of a file at most; the last line says when there were more. */
-const MAX_ROWS = 100_000;
+export const MAX_ROWS = 100_000;
 
 /** What a list is as a file. */
 export interface ListExport<Row> {
@@ -35,14 +35,24 @@ export async function exportList<Row>(
   caller: Caller,
   { list, columns, rows, narrowed = {} }: ListExport<Row>,
 ): Promise<Response> {
-  const by = Object.fromEntries(
+  await audited(ports, c, caller, 'LIST_EXPORTED', () =>
+    Promise.resolve({ value: true, event: { subject: list, details: wordsGiven(narrowed) } }),
+  );
+  return csvAnswer(columns, rows, { file: fileNameOf(list, ports.clock.now()), maxRows: MAX_ROWS });
+}
+
+/** What a list was narrowed by, without what was not given. */
+export function wordsGiven(
+  narrowed: Readonly<Record<string, Scalar | undefined>>,
+): Readonly<Record<string, Scalar>> {
+  return Object.fromEntries(
     Object.entries(narrowed).filter((one): one is [string, Scalar] => one[1] !== undefined && one[1] !== ''),
   );
-  await audited(ports, c, caller, 'LIST_EXPORTED', () =>
-    Promise.resolve({ value: true, event: { subject: list, details: by } }),
-  );
-  const day = new Date(ports.clock.now()).toISOString().slice(0, 10);
-  return csvAnswer(columns, rows, { file: `rampart-${list}-${day}`, maxRows: MAX_ROWS });
+}
+
+/** Name of the file of a list, without its end: `rampart-events-2026-01-31`. */
+export function fileNameOf(list: string, nowMs: number): string {
+  return `rampart-${list}-${new Date(nowMs).toISOString().slice(0, 10)}`;
 }
 
 /** The entries of all pages, read a page at a time as they are taken. @param page newest first, below an id */

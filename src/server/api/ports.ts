@@ -1,7 +1,7 @@
 import type { Clock, Timers } from '../../core/clock.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { Decider } from '../../core/decide.ts';
-import type { EventSink } from '../../core/events.ts';
+import type { EventKind, EventSink } from '../../core/events.ts';
 import type { Phase } from '../../core/guard.ts';
 import type { Intake } from '../../core/intake.ts';
 import type { Reply } from '../../core/verdict.ts';
@@ -164,6 +164,8 @@ export interface ApiPorts {
   readonly sinks?: Pick<OpenedSinks, 'sinks' | 'retry'>;
   /** For signals; audit events go into the transaction of their act. */
   readonly events: EventSink;
+  /** Events of the application, by type; absent: none. */
+  readonly ownEvents?: Readonly<Record<string, EventKind>>;
   /** Prometheus text format, version 0.0.4. */
   metrics(): string | Promise<string>;
   /** By name, for replaying steps. */

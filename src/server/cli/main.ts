@@ -7,6 +7,7 @@ import { auditCommand } from './audit.ts';
 import { backupCommand } from './backup.ts';
 import { detectCommand } from './detect.ts';
 import { doctorCommand } from './doctor.ts';
+import { eventsCommand } from './events.ts';
 import { feedsCommand } from './feeds.ts';
 import { initCommand } from './init.ts';
 import { keysCommand } from './keys.ts';
@@ -27,6 +28,7 @@ const program = new Command('rampart')
   .addCommand(startCommand())
   .addCommand(initCommand())
   .addCommand(detectCommand())
+  .addCommand(eventsCommand())
   .addCommand(alertsCommand())
   .addCommand(sinksCommand())
   .addCommand(respondCommand())

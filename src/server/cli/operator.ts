@@ -8,6 +8,22 @@ export async function askServer<T>(
   path: string,
   body?: unknown,
 ): Promise<T> {
+  const response = await sendToServer(dataDir, method, path, body);
+  return (await response.json().catch(() => ({}))) as T;
+}
+
+/** A file of the running server, as it comes: for what is too large to hold. */
+export async function takeFromServer(dataDir: string, path: string): Promise<ReadableStream<Uint8Array>> {
+  const { body } = await sendToServer(dataDir, 'GET', path);
+  return body ?? new ReadableStream({ start: (controller) => controller.close() });
+}
+
+async function sendToServer(
+  dataDir: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Response> {
   const file = readOperatorFile(dataDir);
   if (!file) {
     throw new RampartError(
@@ -32,12 +48,10 @@ export async function askServer<T>(
       { cause: error },
     );
   }
+  if (response.ok) return response;
   const answer = (await response.json().catch(() => ({}))) as { error?: { code: string; message: string } };
-  if (!response.ok) {
-    throw new RampartError(
-      answer.error?.code ?? 'SERVER_REFUSED',
-      answer.error?.message ?? `The server answered ${response.status}.`,
-    );
-  }
-  return answer as T;
+  throw new RampartError(
+    answer.error?.code ?? 'SERVER_REFUSED',
+    answer.error?.message ?? `The server answered ${response.status}.`,
+  );
 }

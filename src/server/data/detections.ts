@@ -1,4 +1,5 @@
 import type { EventClass, EventFields, RampartEvent, Severity } from '../../core/events.ts';
+import { filledAbout } from '../../core/own-events.ts';
 import { DETECTION_TYPES } from '../../modules/detect/index.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
 import { firstIdAt } from './id-range.ts';
@@ -83,7 +84,7 @@ export function eventOfRow(row: Readonly<Record<string, unknown>>): RampartEvent
     class: row['class'] as EventClass,
     atMs: Number(row['at_ms']),
     node: row['node'] as string,
-    about: row['about'] as string,
+    about: filledAbout(row['about'] as string, row['details'] as NonNullable<RampartEvent['details']>),
     ...(Object.fromEntries(said) as Pick<EventFields, keyof typeof OPTIONAL>),
     details: row['details'] as NonNullable<RampartEvent['details']>,
   };

@@ -1,6 +1,7 @@
 import { toJsonText } from '../../base/database/index.ts';
 import { formatAddress, parseAddress } from '../../core/address.ts';
 import type { RampartEvent } from '../../core/events.ts';
+import { filledAbout } from '../../core/own-events.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
 import type { EventEntry } from '../api/types.ts';
 import type { EventsTable } from './tables.ts';
@@ -76,7 +77,7 @@ export function entryOf(row: EventsTable): EventEntry {
     class: row.class,
     atMs: row.at_ms,
     node: row.node,
-    about: row.about,
+    about: filledAbout(row.about, row.details),
     outcome: row.outcome,
     actor: row.actor,
     subject: row.subject,
@@ -103,7 +104,7 @@ export function eventEntry(event: RampartEvent): EventEntry {
     class: event.class,
     atMs: event.atMs,
     node: event.node,
-    about: event.about,
+    about: filledAbout(event.about, event.details),
     outcome: event.outcome ?? null,
     actor: event.actor ?? null,
     subject: event.subject ?? null,

@@ -6,7 +6,12 @@ import { copy } from '../../state/view.ts';
 import { Popover } from '../../ui/overlay.tsx';
 
 /** Files that a list of events can be taken as, and who reads them. */
-const FORMATS = [['csv', 'CSV', 'for spreadsheets']] as const;
+const FORMATS = [
+  ['csv', 'CSV', 'for spreadsheets'],
+  ['ndjson', 'NDJSON', 'for programs'],
+  ['cef', 'CEF', 'for a SIEM'],
+  ['ocsf', 'OCSF', 'for a data lake'],
+] as const;
 const ITEM = 'flex h-8 w-full items-center gap-2 rounded-md px-2 text-left text-sm hover:bg-hover';
 
 /** Takes the events elsewhere, narrowed as they are shown. The server writes down who took a file. */

@@ -24,6 +24,8 @@ const FAMILIES: readonly (readonly [name: string, pattern: RegExp])[] = [
 ];
 /** Where no pattern fits. */
 export const REST = 'System';
+/** Those of the application. */
+const OWN = 'Your application';
 
 /** The kind that a type of event belongs to. */
 export function familyOf(type: string): string {
@@ -32,7 +34,12 @@ export function familyOf(type: string): string {
 
 /** Types by kind, kinds and types in a fixed order; those that hold all words that were typed. */
 export function groupTypes<
-  T extends { readonly type: string; readonly about: string; readonly aliases: readonly string[] },
+  T extends {
+    readonly type: string;
+    readonly about: string;
+    readonly aliases: readonly string[];
+    readonly own?: boolean;
+  },
 >(types: readonly T[], typed: string): readonly (readonly [family: string, types: readonly T[]])[] {
   const words = typed
     .toLowerCase()
@@ -44,8 +51,8 @@ export function groupTypes<
       return words.every((word) => text.includes(word));
     })
     .toSorted((a, b) => (a.type < b.type ? -1 : 1));
-  const groups = Map.groupBy(fitting, ({ type }) => familyOf(type));
-  return [...FAMILIES.map(([name]) => name), REST].flatMap((name) => {
+  const groups = Map.groupBy(fitting, ({ type, own }) => (own === true ? OWN : familyOf(type)));
+  return [OWN, ...FAMILIES.map(([name]) => name), REST].flatMap((name) => {
     const found = groups.get(name);
     return found === undefined ? [] : [[name, found] as const];
   });

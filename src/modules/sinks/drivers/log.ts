@@ -1,6 +1,5 @@
-import { cefLine } from '../../../base/cef/index.ts';
 import { ALL_SENT, type SinkDriver, SinkError } from '../driver.ts';
-import { eventData, lineJson } from '../json.ts';
+import { eventData, eventText, lineJson } from '../json.ts';
 import type { ReadLogSink } from '../options.ts';
 import type { DriverPorts } from './ports.ts';
 
@@ -9,9 +8,9 @@ export function logDriver(sink: ReadLogSink, ports: DriverPorts): SinkDriver {
   return {
     async send(events) {
       const lines = events.map((event) =>
-        sink.format === 'cef'
-          ? cefLine(event, { version: ports.version })
-          : lineJson({ log: 'event', ...eventData(event) }),
+        sink.format === 'json'
+          ? lineJson({ log: 'event', ...eventData(event) })
+          : eventText(event, sink.format, ports.version),
       );
       try {
         await ports.write(`${lines.join('\n')}\n`);

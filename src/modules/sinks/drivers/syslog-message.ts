@@ -1,6 +1,5 @@
-import { cefLine } from '../../../base/cef/index.ts';
 import type { RampartEvent, Severity } from '../../../core/events.ts';
-import { eventData, lineJson, timeOf } from '../json.ts';
+import { eventText, timeOf } from '../json.ts';
 import type { ReadSyslogSink } from '../options.ts';
 
 /** Severity of RFC 5424, table 2: informational, warning, error, critical. */
@@ -57,7 +56,7 @@ export function paramValue(text: string): string {
 }
 
 function textOf(event: RampartEvent, { format }: Format, version: string): string {
-  return format === 'cef' ? cefLine(event, { version }) : lineJson(eventData(event));
+  return eventText(event, format, version);
 }
 
 function withoutDetails({ details, ...rest }: RampartEvent): RampartEvent {

@@ -61,6 +61,7 @@ export const eventTypesAnswer = z.object({
       severity: z.enum(SEVERITIES),
       class: z.enum(EVENT_CLASSES),
       about: z.string(),
+      own: z.boolean(),
       aliases: z.array(z.string()),
       lastDay: z.int().min(0),
     }),
