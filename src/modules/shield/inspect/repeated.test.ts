@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { lookAtString } from './extract/json-string.ts';
+import { scanEncoded } from './extract/pairs.ts';
+import { gate } from './gate/gate.ts';
 import { Inspector } from './inspector.ts';
 import { readInspection } from './options.ts';
 import { compilePolicy } from './policy.ts';
-import { LastRead, stepOfRepetition } from './repeated.ts';
+import { beyondRepetition, LastRead, stepOfRepetition, STRETCH } from './repeated.ts';
 import type { Detector } from './types.ts';
 
 describe('what repeats itself', () => {
@@ -73,5 +76,54 @@ describe('the inspector', () => {
     expect(inspector.wrong).toBeNull();
     inspector.suspect("' or 2".repeat(8_000), 'json', 'a');
     expect(inspector.wrong).toBe('too-much-suspicious');
+  });
+});
+
+describe('a reader of a text that repeats itself', () => {
+  const reads = {
+    'a decoded value': (text: string) => gate(text),
+    'an encoded value': (text: string) => scanEncoded(text, 0, text.length, 0),
+    'a string of JSON': (text: string) => lookAtString(`${text}"`).passes,
+  };
+
+  it.each(Object.entries(reads))('sees what stands between the repetitions of %s', (_, passes) => {
+    const pieces = [
+      '^',
+      'a.',
+      '%=',
+      '-[x',
+      'blue (',
+      '+|+',
+      'ü¡',
+      '/:',
+      '/products/42?',
+      `${'ab '.repeat(1_300)}.`,
+    ];
+    for (const piece of pieces) {
+      const long = piece.repeat(Math.ceil(30_000 / piece.length));
+      const expected = passes(piece.repeat(3)) || passes(long.slice(0, 4_000));
+      expect([piece.slice(0, 20), passes(long)]).toEqual([piece.slice(0, 20), expected]);
+      for (const at of [0, 4_095, 4_096, 8_190, 12_345, 25_000, long.length]) {
+        const found = passes(`${long.slice(0, at)}<script>${long.slice(at)}`);
+        expect([piece.slice(0, 20), at, found]).toEqual([piece.slice(0, 20), at, true]);
+      }
+    }
+  });
+
+  it.each(Object.entries(reads))('counts a word again that comes again in %s', (_, passes) => {
+    const filler = 'ab-'.repeat(1_340);
+    expect(passes(` ${filler} select `)).toBe(false);
+    expect(passes(` ${filler} select `.repeat(4))).toBe(true);
+  });
+
+  it('goes on where the text is another, and never beyond its end', () => {
+    const text = `${'xy.'.repeat(10_000)}end of it`;
+    const place = beyondRepetition(text, STRETCH, text.length);
+    expect(place).toBeGreaterThan(20_000);
+    expect(place).toBeLessThan(30_000);
+    expect(place % 3).toBe(STRETCH % 3);
+    expect(beyondRepetition(text, STRETCH, 9_000)).toBeLessThan(9_000);
+    const other = Array.from({ length: 4_000 }, (_, i) => `${i * 7919};`).join('');
+    expect(beyondRepetition(other, STRETCH, other.length)).toBe(STRETCH);
   });
 });

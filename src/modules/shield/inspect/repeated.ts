@@ -64,3 +64,22 @@ export function stepOfRepetition(
   if (step < shortest || from + step + length > text.length) return 0;
   return text.slice(from + step, from + step + length) === text.slice(from, from + length) ? step : 0;
 }
+
+/** Characters of which a reader remembers what it saw, before it looks whether they come again. */
+export const STRETCH = 4_096;
+/** Characters around a place that say something of it. */
+const AROUND = 256;
+
+/**
+ * Where a reader that has come to `at` may go on: beyond all that is the same as the stretch before it. Those places would
+ * tell nothing new, for around each of them stands what stands around one that was read.
+ * @param to where the reader ends
+ */
+export function beyondRepetition(text: string, at: number, to: number): number {
+  let mark = at - STRETCH;
+  for (;;) {
+    const step = stepOfRepetition(text, mark, STRETCH + AROUND, 1, STRETCH - AROUND);
+    if (step === 0 || mark + step + STRETCH + AROUND > to) return mark + STRETCH;
+    mark += step;
+  }
+}

@@ -4,6 +4,7 @@ import { bitsOf } from '../gate/bits-of.ts';
 import { isAddressColon } from '../gate/gate.ts';
 import { addressBits } from '../gate/hosts.ts';
 import { wordBits } from '../gate/words.ts';
+import { beyondRepetition, STRETCH } from '../repeated.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -27,7 +28,12 @@ export function lookAtString(text: string): StringLook {
   const end = text.length;
   let mask = wordBits(text, 0, end, 0);
   let escaped = false;
+  let stretch = STRETCH;
   for (let i = 0; i < end; i++) {
+    if (i >= stretch) {
+      if ((mask & Bit.word) === 0) i = beyondRepetition(text, i, end);
+      stretch = i + STRETCH;
+    }
     const code = text.charCodeAt(i);
     if (code < 128 && KINDS[code] === Kind.plain) continue;
     if (code === QUOTE) break;

@@ -7,6 +7,7 @@ import { encodedBits, encodedCode, encodedLength, ONE_LINE, PLUS } from '../gate
 import { isCalmJson } from '../gate/calm-json.ts';
 import { isToldOf } from '../gate/gate.ts';
 import { wordBits } from '../gate/words.ts';
+import { beyondRepetition, STRETCH } from '../repeated.ts';
 import type { Place } from '../types.ts';
 import type { ValueSink } from './sink.ts';
 
@@ -166,7 +167,12 @@ export function passesEncoded(text: string, from: number, to: number): boolean {
 /** Whether an encoded value gets past the gate. */
 export function scanEncoded(text: string, from: number, to: number, style: number): boolean {
   let mask = from < to ? wordBits(text, from, to, 0) : 0;
+  let stretch = from + STRETCH;
   for (let i = from; i < to; i++) {
+    if (i >= stretch) {
+      if ((mask & Bit.word) === 0) i = beyondRepetition(text, i, to);
+      stretch = i + STRETCH;
+    }
     const code = text.charCodeAt(i);
     if (code < 128 && KINDS[code] === Kind.plain) continue;
     let seen = encodedBits(text, i, from, to, style);

@@ -2,6 +2,7 @@ import { isEncoding } from '../forms/utf16.ts';
 import { Bit, Kind, KINDS, passes } from './bits.ts';
 import { bitsOf } from './bits-of.ts';
 import { decodeBase64 } from '../forms/base64.ts';
+import { beyondRepetition, STRETCH } from '../repeated.ts';
 import { addressBits } from './hosts.ts';
 import { wordBits } from './words.ts';
 
@@ -15,7 +16,13 @@ const PERCENT = 37;
 export function gate(text: string, from = 0, to = text.length): boolean {
   let mask = wordBits(text, from, to, 0);
   if (passes(mask)) return true;
+  let stretch = from + STRETCH;
   for (let i = from; i < to; i++) {
+    if (i >= stretch) {
+      // A word counts again where it comes again.
+      if ((mask & Bit.word) === 0) i = beyondRepetition(text, i, to);
+      stretch = i + STRETCH;
+    }
     const code = text.charCodeAt(i);
     const kind = code < 128 ? KINDS[code] : Kind.special;
     if (kind === Kind.plain) continue;
