@@ -10,6 +10,7 @@ import type {
   AlertState,
   Recommendation,
 } from '../../src/server/api/alert-types.ts';
+import type { FollowedAnswer } from '../../src/server/api/followed-types.ts';
 import { fail, ok } from './call.ts';
 import type { Answer, Call } from './call.ts';
 
@@ -201,6 +202,12 @@ const rank = ({ state, severity }: AlertEntry): number =>
 function booked(mode: string): readonly Made[] {
   if (mode === 'empty') return [];
   return mode === 'quiet' ? quiet : mode === 'storm' ? storm : attack;
+}
+
+/** What came of a refused request: two alerts, of which the first names it. */
+export function followedAlerts(mode: string): FollowedAnswer['alerts'] {
+  const about = booked(mode).filter(({ alert }) => alert.group?.startsWith('network=') === true);
+  return about.slice(0, 2).map(({ alert }, at) => ({ alert, isNamed: at === 0 }));
 }
 
 /** GET and POST below /admin/alerts, /admin/alert-channels and /admin/detectors. */

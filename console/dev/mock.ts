@@ -19,8 +19,9 @@ import type {
   ListEntry,
   SessionAnswer,
 } from '../../src/server/api/types.ts';
+import type { FollowedAnswer } from '../../src/server/api/followed-types.ts';
 import { accessCall, rolesCall } from './access.ts';
-import { ADA, alertsCall } from './alerts.ts';
+import { ADA, alertsCall, followedAlerts } from './alerts.ts';
 import { auditCall } from './audit.ts';
 import { fail, ok } from './call.ts';
 import type { Answer, Call } from './call.ts';
@@ -32,7 +33,7 @@ import { uploadsCall } from './uploads.ts';
 import { mailboxCall } from './mailbox.ts';
 import { openapi } from './openapi.ts';
 import { queryCall } from './queries.ts';
-import { responsesCall } from './responses.ts';
+import { responsesCall, responsesFor } from './responses.ts';
 import { securityCall } from './security.ts';
 import { shieldCall } from './shield.ts';
 import { blocks, csp, health, histogram, keysOf, kindOf, limits, limitsAnswer, removed } from './state.ts';
@@ -65,7 +66,7 @@ function answer(call: Call): Answer {
   switch (parts[0] ?? '') {
     case 'stats':
     case 'decisions':
-      return traffic(call);
+      return parts[2] === 'followed' ? followed(call) : traffic(call);
     case 'responses':
       return responsesCall(call);
     case 'alerts':
@@ -79,7 +80,7 @@ function answer(call: Call): Answer {
     case 'blocks':
       return blockCall(call);
     case 'events':
-      return eventCall(call);
+      return parts[2] === 'followed' ? followed(call) : eventCall(call);
     case 'health':
       return ok(health(isEmpty, isDegraded));
     case 'csp':
@@ -141,6 +142,16 @@ function outside(mode: string): Answer {
   if (mode === 'barred') return fail(403, 'FORBIDDEN', 'You may not do this.');
   const details = { hasAdministrator: mode === 'signed-out' };
   return fail(401, 'UNAUTHENTICATED', 'Nobody is signed in.', details);
+}
+
+/** A request that passed is followed by nothing. */
+function followed({ parts, mode }: Call): Answer {
+  const passed = decisions.some(({ id, verdict }) => id === parts[1] && verdict === 'pass');
+  const alerts = passed ? [] : followedAlerts(mode);
+  return ok({
+    alerts,
+    responses: alerts.flatMap(({ alert }) => responsesFor(alert.id)),
+  } satisfies FollowedAnswer);
 }
 
 function traffic({ parts, url, mode }: Call): Answer {

@@ -126,6 +126,11 @@ let ledger: readonly ResponseEntry[] = [
   }),
 ];
 
+/** What was begun for an alert. */
+export function responsesFor(alert: string): readonly ResponseEntry[] {
+  return ledger.filter((one) => one.alert === alert);
+}
+
 /** GET and POST below /admin/responses. */
 export function responsesCall({ url, parts, method, mode, body }: Call): Answer {
   const [, id, act = ''] = parts;

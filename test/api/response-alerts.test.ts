@@ -7,12 +7,14 @@ import { inputsOf } from '../../src/server/alerts/inputs.ts';
 import { alertLink } from '../../src/server/alerts/link.ts';
 import { openServerAlerts, type OpenedAlerts } from '../../src/server/alerts/open.ts';
 import type { AlertAnswer, AlertsAnswer } from '../../src/server/api/alert-types.ts';
+import type { FollowedAnswer } from '../../src/server/api/followed-types.ts';
 import type { ResponseEntry, ResponsesAnswer } from '../../src/server/api/response-types.ts';
 import type { ResponseParts } from '../../src/server/responses/parts.ts';
 import { type OpenedResponses, openResponses } from '../../src/server/responses/open.ts';
 import { memoryCounters } from '../../src/stores/memory/counter.ts';
 import { onEmbedded } from './databases.ts';
 import { House } from './house.ts';
+import { decision } from './samples.ts';
 
 const TABLES = 'alerts, rampart.alert_notes, rampart.alert_seen, rampart.alert_deliveries, rampart.responses';
 /** A machine may be busy. */
@@ -75,8 +77,12 @@ onEmbedded((stores) => {
     });
   });
 
-  /** What a detector says of a scanner. */
-  async function detection(address: string): Promise<RampartEvent> {
+  /** What a detector says of a scanner. @param refused told of the refusal that it is about */
+  async function detection(
+    address: string,
+    more: EventFields = {},
+    refused: (event: RampartEvent) => void = () => undefined,
+  ): Promise<RampartEvent> {
     const { clock } = house.ports;
     const counters = memoryCounters({ clock });
     const said: RampartEvent[] = [];
@@ -84,8 +90,10 @@ onEmbedded((stores) => {
       void said.push(makeEvent(type, 'one', clock.now(), fields));
     const ports = { store: counters, local: counters, clock, timers: house.clock, events: () => ({ emit }) };
     const detector = createDetector({}, ports);
-    const refused = { address, details: { code: 'BOT_DETECTED', count: 20 } } as const;
-    detector.take(makeEvent('REQUEST_REFUSED', 'one', clock.now(), refused));
+    const fields = { address, details: { code: 'BOT_DETECTED', count: 20 }, ...more } as const;
+    const event = makeEvent('REQUEST_REFUSED', 'one', clock.now(), fields);
+    refused(event);
+    detector.take(event);
     await detector.close();
     const found = said.find(({ details }) => details?.['rule'] === 'scanner_fingerprint');
     if (found === undefined) throw new Error('nothing was detected');
@@ -148,6 +156,44 @@ onEmbedded((stores) => {
       await broken.watcher.handle([await detection('203.0.113.8')]);
       await expect.poll(() => broken.engine.open.length, PATIENT).toBe(1);
       expect(broken.engine.open[0]).toMatchObject({ target: '203.0.113.8', alert: null });
+    });
+  });
+
+  describe('what came of a decision', () => {
+    const followed = async (path: string) => read<FollowedAnswer>(`/admin/${path}/followed`);
+    const told = ({ alerts: found, responses: begun }: FollowedAnswer) => [
+      found.map(({ alert, isNamed }) => [alert.rule, isNamed]),
+      begun.map(({ responder, target }) => `${responder} ${target}`),
+    ];
+
+    it('is the alert that names its event, and what was done; of others of the flood the alert of their caller', async () => {
+      const atMs = house.ports.clock.now();
+      const address = '203.0.113.7';
+      const [named, flooded, late, other] = [
+        decision({ atMs, address }),
+        decision({ atMs: atMs + 1, address }),
+        decision({ atMs: atMs + 3_600_000, address }),
+        decision({ atMs, address: '203.0.113.8' }),
+      ];
+      await stores().decisions.insertMany([named, flooded, late, other]);
+      let refused: RampartEvent | undefined;
+      const event = await detection(address, { decision: named.id }, (one) => (refused = one));
+      await stores().events.insertMany([refused as RampartEvent, event]);
+      await responses.watcher.handle([event]);
+      alerts.alerts.take(inputsOf(event));
+      await expect.poll(() => responses.engine.open.length, PATIENT).toBe(1);
+      await settled();
+      const all = [[['scanner_fingerprint', true]], [`block ${address}`]];
+      expect(told(await followed(`decisions/${named.id}`))).toEqual(all);
+      expect(told(await followed(`events/${refused?.id}`))).toEqual(all);
+      expect(told(await followed(`decisions/${flooded.id}`))).toEqual([
+        [['scanner_fingerprint', false]],
+        [`block ${address}`],
+      ]);
+      for (const one of [late, other]) expect(told(await followed(`decisions/${one.id}`))).toEqual([[], []]);
+      for (const path of ['decisions/dec_none', `events/evt_${'0'.repeat(26)}`])
+        expect((await house.operator('GET', `/admin/${path}/followed`)).status).toBe(404);
+      expect((await house.app.request(`/admin/decisions/${named.id}/followed`)).status).toBe(401);
     });
   });
 

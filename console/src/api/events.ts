@@ -56,6 +56,22 @@ export const decisionEventsQuery = (decision: string) =>
       api<EventsAnswer>(`/admin/events?limit=20&decision=${encodeURIComponent(decision)}`, { signal }),
   });
 
+/** Half of the span in which events around a decision are looked for. */
+export const AROUND_MS = 600_000;
+
+/** Events of an address around a time, newest first. */
+export const eventsAroundQuery = (address: string, atMs: number) =>
+  queryOptions({
+    queryKey: ['event-list', 'around', address, atMs],
+    // Inside an application it may be unknown.
+    enabled: /[.:]/.test(address),
+    queryFn: ({ signal }) => {
+      const span = { from: String(atMs - AROUND_MS), to: String(atMs + AROUND_MS) };
+      const query = new URLSearchParams({ limit: '20', address, ...span });
+      return api<EventsAnswer>(`/admin/events?${query}`, { signal });
+    },
+  });
+
 /** Everything that can happen, with what each means. */
 export const eventTypesQuery = queryOptions({
   queryKey: ['event-types'],

@@ -11,6 +11,7 @@ export {
   type AlertRules,
   type Alerts,
   type AlertState,
+  alertOriginIndexes,
   alertTables,
   type ChannelKind,
   type ChannelOptions,

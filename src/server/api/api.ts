@@ -14,6 +14,7 @@ import { detectorRoutes } from './routes/detectors.ts';
 import { responseRoutes } from './routes/responses.ts';
 import { accountPageRoutes, consoleRoutes } from './routes/console.ts';
 import { feedRoutes } from './routes/feeds.ts';
+import { followedRoutes } from './routes/followed.ts';
 import { healthRoutes } from './routes/health.ts';
 import { insightRoutes } from './routes/insight.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -43,6 +44,7 @@ export function apiRoutes(ports: ApiPorts): readonly Route[] {
     ...detectorRoutes(ports),
     ...responseRoutes(ports),
     ...alertRoutes(ports),
+    ...followedRoutes(ports),
     ...sinkRoutes(ports),
     ...streamRoutes(ports),
     ...authRoutes(ports),

@@ -1,7 +1,7 @@
 import { stampTable } from '../../base/database/environment-stamp.ts';
 import { accessOverdueColumn, accessTables } from '../../modules/access/grants/index.ts';
 import { auditTables } from '../../modules/audit/tables.ts';
-import { alertTables } from '../../modules/respond/index.ts';
+import { alertOriginIndexes, alertTables } from '../../modules/respond/index.ts';
 import { sinkTables } from '../../modules/sinks/tables.ts';
 import { keyTables } from '../keys/tables.ts';
 import { queryReportTables } from './query-reports.ts';
@@ -10,7 +10,7 @@ import { identityTables } from '../../modules/identity/tables/index.ts';
 import { eventSearch } from './event-tables.ts';
 import { foundIndex } from './shield-figures.ts';
 import { decisionPlaces } from './decision-places.ts';
-import { responseAlertColumn, responseTables } from './response-tables.ts';
+import { responseAlertColumn, responseEvidenceIndex, responseTables } from './response-tables.ts';
 import { shieldTables } from './shield-tables.ts';
 import { fileKeyTables } from '../uploads/file-keys.ts';
 import { uploadTables } from '../uploads/tables.ts';
@@ -194,4 +194,5 @@ CREATE INDEX sample_orders_driver ON rampart.sample_orders (driver, id) WHERE dr
   { id: '0021-sinks', sql: sinkTables },
   { id: '0022-decision-places', sql: decisionPlaces },
   { id: '0023-response-alerts', sql: responseAlertColumn },
+  { id: '0024-followed', sql: `${alertOriginIndexes}\n${responseEvidenceIndex}` },
 ];

@@ -23,3 +23,7 @@ export const responseAlertColumn = `
 ALTER TABLE rampart.responses ADD COLUMN alert text COLLATE "C";
 UPDATE rampart.responses SET alert = lease->>'alert' WHERE lease->>'alert' IS NOT NULL;
 CREATE INDEX responses_alert ON rampart.responses (alert, id) WHERE alert IS NOT NULL;`;
+
+/** Which responses name an event as evidence. */
+export const responseEvidenceIndex =
+  "CREATE INDEX responses_evidence ON rampart.responses USING gin ((lease->'evidence'));";

@@ -87,6 +87,16 @@ export class ResponseStore {
     return rows.map((row) => row['id'] as string);
   }
 
+  /** Those that name one of the events as evidence, or were begun for one of the alerts, newest first; at most 20. */
+  async following(events: readonly string[], alerts: readonly string[]): Promise<readonly Lease[]> {
+    const { rows } = await this.#sql.query(
+      `SELECT lease FROM rampart.responses WHERE lease->'evidence' ?| $1::text[] OR alert = ANY($2)
+       ORDER BY id DESC LIMIT 20`,
+      [[...events], [...alerts]],
+    );
+    return rows.map(leaseOf);
+  }
+
   /** Those of detectors that only would have begun; null where there are none. */
   async shadowed(): Promise<{ readonly count: number; readonly sinceMs: number } | null> {
     const { rows } = await this.#sql.query(SHADOWED);

@@ -31,24 +31,31 @@ export function LinkedResponses({
     >
       <ul className="border-t border-line">
         {data.responses.map((entry) => (
-          <li
-            key={entry.id}
-            className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 border-b border-line px-4 py-2 text-sm last:border-0"
-          >
-            <Link
-              to="/responses"
-              search={{ q: entry.target }}
-              className="min-w-0 flex-1 basis-48 rounded-sm break-all hover:underline hover:underline-offset-4"
-            >
-              {RESPONDER[entry.responder].label}: {targetWords(entry.responder, entry.target)}
-            </Link>
-            <div className="text-xs text-mute">
-              <HowFar entry={entry} />
-            </div>
-          </li>
+          <ResponseLine key={entry.id} entry={entry} />
         ))}
       </ul>
     </Panel>
+  );
+}
+
+/** A response in a list of what was done. */
+export function ResponseLine({ entry }: { readonly entry: ResponseEntry }): ReactNode {
+  return (
+    <li
+      data-row
+      className="relative flex flex-wrap items-baseline gap-x-4 gap-y-0.5 border-b border-line px-4 py-2 text-sm last:border-0 hover:bg-hover"
+    >
+      <Link
+        to="/responses"
+        search={{ q: entry.target }}
+        className="row-link min-w-0 flex-1 basis-48 rounded-sm break-all"
+      >
+        {RESPONDER[entry.responder].label}: {targetWords(entry.responder, entry.target)}
+      </Link>
+      <div className="text-xs text-mute">
+        <HowFar entry={entry} />
+      </div>
+    </li>
   );
 }
 

@@ -12,8 +12,9 @@ import { Button, Panel, Skeleton } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
 import { ClassBadge, ShadowBadge } from '../../ui/verdict.tsx';
 import { When } from '../../ui/when.tsx';
+import { Followed } from '../alerts/followed.tsx';
 import { CorridorPicture } from './corridor-picture.tsx';
-import { DecisionEvents } from './events.tsx';
+import { DecisionEvents, EventsAround } from './events.tsx';
 import { Exempt } from './exempt.tsx';
 import { Facts } from './facts.tsx';
 import { FalseAlarmActs, ReportLine } from './false-alarm.tsx';
@@ -53,7 +54,9 @@ function Content({ decision }: { readonly decision: DecisionAnswer }): ReactNode
           <Steps decision={decision} />
           <Facts decision={decision} />
         </div>
+        <Followed of="decisions" id={decision.id} />
         <DecisionEvents decision={decision.id} />
+        <EventsAround decision={decision} />
         {decision.related.length > 0 && (
           <Panel title="Same address, around that time" flush>
             <div className="border-t border-line">

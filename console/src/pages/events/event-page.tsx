@@ -7,6 +7,7 @@ import { useCommand } from '../../keys/commands.ts';
 import { useBack } from '../../shell/back.ts';
 import { Button, Panel, Skeleton } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
+import { Followed } from '../alerts/followed.tsx';
 import { EventActions } from './actions.tsx';
 import { EventFacts, EventHead } from './detail.tsx';
 import { RelatedEvents } from './related.tsx';
@@ -34,9 +35,12 @@ export function EventPage(): ReactNode {
               <Panel title="What is known">
                 <EventFacts answer={answer} />
               </Panel>
-              <Panel title="Related events" note="within an hour" flush>
-                <RelatedEvents key={id} answer={answer} />
-              </Panel>
+              <div className="min-w-0 space-y-4">
+                <Followed of="events" id={id} />
+                <Panel title="Related events" note="within an hour" flush>
+                  <RelatedEvents key={id} answer={answer} />
+                </Panel>
+              </div>
             </div>
           </>
         )}

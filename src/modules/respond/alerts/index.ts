@@ -21,7 +21,7 @@ export {
 } from './options.ts';
 export { act, type Act, type AlertRules, due, isOpen, MAX_EVENTS, occur } from './state.ts';
 export { type AlertQuery, AlertStore, MAX_NOTES } from './store.ts';
-export { alertTables } from './tables.ts';
+export { alertOriginIndexes, alertTables } from './tables.ts';
 export {
   type Alert,
   ALERT_STATES,

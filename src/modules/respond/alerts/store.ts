@@ -20,6 +20,25 @@ export interface AlertQuery {
   readonly cursor?: string | undefined;
 }
 
+/** What alerts are looked up by that came of it. */
+export interface Origin {
+  /** Ids of events. */
+  readonly events: readonly string[];
+  /** Parts of a group, such as `network=203.0.113.7`. */
+  readonly about: readonly string[];
+  readonly atMs: number;
+}
+
+/** An alert that came of something. */
+export interface Following {
+  readonly alert: Alert;
+  /** It names one of the events. */
+  readonly isNamed: boolean;
+}
+
+const MAX_FOLLOWING = 20;
+/** So much before and after it: of a flood the first events are told at once, and the rest as one a while later. */
+const AROUND_MS = 60_000;
 /** Lines of a story that are kept; the oldest make room. */
 export const MAX_NOTES = 200;
 const JSON_COLUMNS: readonly string[] = ['recommended', 'events'];
@@ -117,6 +136,20 @@ export class AlertStore {
       AND events @> to_jsonb($3::text) ORDER BY id DESC LIMIT 1`;
     const { rows } = await this.#sql.query(text, [clean(rule), clean(group), clean(event)]);
     return rows[0]?.['id'] as string | undefined;
+  }
+
+  /** Alerts that name one of the events, or are about one of the callers and went on at that time; the newest first. */
+  async following({ events, about, atMs }: Origin): Promise<readonly Following[]> {
+    const text = `SELECT *, events ?| $1::text[] AS is_named FROM rampart.alerts
+      WHERE events ?| $1::text[]
+        OR (string_to_array(group_key, ' ') && $2::text[] AND first_at_ms <= $3::bigint + ${AROUND_MS} AND last_at_ms >= $3::bigint - ${AROUND_MS})
+      ORDER BY id DESC LIMIT ${MAX_FOLLOWING}`;
+    const values = [events.map(clean), about.map(clean), Math.floor(atMs)];
+    const { rows } = await this.#sql.query(text, values);
+    return rows.map((row) => ({
+      alert: alertOf(row as unknown as AlertRow),
+      isNamed: row['is_named'] === true,
+    }));
   }
 
   /** An alert's story, oldest first. */

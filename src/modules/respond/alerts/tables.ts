@@ -87,3 +87,8 @@ CREATE TABLE rampart.alert_channels (
   failed_at_ms bigint,
   error text
 );`;
+
+/** Which alerts name an event, and which are about somebody. */
+export const alertOriginIndexes = `
+CREATE INDEX alerts_events ON rampart.alerts USING gin (events);
+CREATE INDEX alerts_about ON rampart.alerts USING gin (string_to_array(group_key, ' '));`;

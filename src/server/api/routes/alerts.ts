@@ -128,7 +128,8 @@ async function channelsOf({ options, deliveries }: AlertsPort['alerts']): Promis
   });
 }
 
-function entryOf(alert: Alert): AlertEntry {
+/** An alert as the console shows it. */
+export function entryOf(alert: Alert): AlertEntry {
   const { id, rule, title, description, severity, state, group, count, firstAtMs, lastAtMs } = alert;
   const { assignee, snoozedUntilMs, reopened, escalatesAtMs, changedBy, changedAtMs } = alert;
   return {

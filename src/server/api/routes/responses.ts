@@ -29,7 +29,8 @@ const radius = z.object({
   goodTargeted: z.int(),
   objections: z.array(z.object({ code: z.string(), text: z.string() })),
 });
-const entry = z.object({
+/** Schema of `ResponseEntry`. */
+export const responseEntry = z.object({
   id: z.string(),
   responder: z.enum(RESPONDERS),
   target: z.string(),
@@ -51,7 +52,7 @@ const entry = z.object({
   canUndo: z.boolean(),
 }) satisfies z.ZodType<ResponseEntry>;
 const listAnswer = z.object({
-  responses: z.array(entry),
+  responses: z.array(responseEntry),
   nextCursor: z.string().nullable(),
   acting: z.int(),
   waiting: z.int(),
@@ -205,7 +206,7 @@ function askRoute(ports: ApiPorts, { engine }: ResponsesPort): Route {
     answer: {
       status: 200,
       about: 'The response, or the estimate.',
-      schema: z.union([entry, estimateAnswer]),
+      schema: z.union([responseEntry, estimateAnswer]),
     },
     refusals: [409],
     handle: async ({ c, caller, body }) => {
@@ -237,7 +238,7 @@ function actRoute(ports: ApiPorts, { engine }: ResponsesPort, spec: ActSpec): Ro
     summary: spec.summary,
     ...(spec.about === undefined ? {} : { about: spec.about }),
     params: byId,
-    answer: { status: 200, about: 'The response as it is then.', schema: entry },
+    answer: { status: 200, about: 'The response as it is then.', schema: responseEntry },
     refusals: [404, 409],
     handle: async ({ c, caller, params }) => {
       if (spec.fresh) await freshActor(ports, c, caller);
@@ -257,7 +258,7 @@ function extendRoute(ports: ApiPorts, { engine }: ResponsesPort): Route {
     about: 'At most 30 days in all.',
     params: byId,
     body: z.strictObject({ minutes }),
-    answer: { status: 200, about: 'The response with its new end.', schema: entry },
+    answer: { status: 200, about: 'The response with its new end.', schema: responseEntry },
     refusals: [404, 409],
     handle: async ({ c, caller, params, body }) => {
       await freshActor(ports, c, caller);
@@ -277,7 +278,7 @@ function breakGlassRoute(ports: ApiPorts, { engine }: ResponsesPort): Route {
     about: 'Written down as CRITICAL, with the reason.',
     params: byId,
     body: z.strictObject({ reason: z.string().trim().min(10).max(500) }),
-    answer: { status: 200, about: 'The response as it is then.', schema: entry },
+    answer: { status: 200, about: 'The response as it is then.', schema: responseEntry },
     refusals: [404, 409],
     handle: async ({ c, caller, params, body }) => {
       await freshActor(ports, c, caller);
