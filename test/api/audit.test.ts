@@ -14,7 +14,10 @@ import type { Stores } from '../../src/server/data/index.ts';
 import { type LineFile, openLines } from '../../src/stores/file/index.ts';
 import { ManualClock } from '../../src/testing/clock.ts';
 import { AppError } from '../../src/core/errors.ts';
-import { AuthHouse } from './auth-house.ts';
+import { newId } from '../../src/core/id.ts';
+import { csrfTokenOfAccount } from '../../src/server/api/caller.ts';
+import type { EventEntry, EventsAnswer } from '../../src/server/api/types.ts';
+import { ADA, AuthHouse } from './auth-house.ts';
 import { onEmbedded } from './databases.ts';
 import { House, type SignedIn } from './house.ts';
 
@@ -168,6 +171,46 @@ onEmbedded((stores: () => Stores) => {
       expect(gone).toHaveLength(1);
       expect(gone[0]).toMatchObject({ subject: null, details: null });
       expect(JSON.stringify(entries)).not.toContain('203.0.113.2"');
+    });
+
+    it('keeps with an act by whom and from where it came, and an erasure takes that along', async () => {
+      const auth = new AuthHouse(stores(), { audit, places: () => ({ country: 'DE', city: 'Hamburg' }) });
+      const id = newId('ses', clock.now());
+      const { cookie } = auth.session({ id, roles: ['administrator'], aal: 2 });
+      const headers = {
+        cookie,
+        'x-rampart-csrf': csrfTokenOfAccount(auth.house.ports.facts.secret, id),
+        'user-agent': 'Circumstances/1.0',
+        'x-request-id': 'req-of-this-act',
+        traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+      };
+      const body = { target: '198.51.100.44', minutes: 60, reason: 'a test' };
+      expect((await auth.send('POST', '/admin/blocks', body, headers)).status).toBe(201);
+      const found = async (): Promise<EventEntry | undefined> => {
+        const answer = await admin.get('/admin/events?type=BLOCK_ADDED&subject=198.51.100.44');
+        return ((await answer.json()) as EventsAnswer).events[0];
+      };
+      const personal = {
+        actor: `user:${ADA}`,
+        address: '192.0.2.10',
+        session: id,
+        userAgent: 'Circumstances/1.0',
+        place: 'Hamburg, Germany',
+        requestId: 'req-of-this-act',
+        traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      };
+      const event = await found();
+      expect(event).toMatchObject(personal);
+      await audit.log.round();
+      const erased = await admin.send('POST', '/admin/audit/erase', { subject: `user:${ADA}` });
+      expect(await erased.json()).toMatchObject({ erased: { events: 1 } });
+      const gone = Object.fromEntries(Object.keys(personal).map((name) => [name, null]));
+      expect(await found()).toMatchObject({ id: event?.id, subject: '198.51.100.44', ...gone });
+      const { rows } = await stores().sql.query('SELECT e::text AS row FROM rampart.events e WHERE id = $1', [
+        event?.id ?? '',
+      ]);
+      for (const value of Object.values(personal)) expect(rows[0]?.['row']).not.toContain(value);
+      expect(await (await admin.send('POST', '/admin/audit/verify', {})).json()).toMatchObject({ ok: true });
     });
 
     it('does not show what does not fit its commitment, and says that the log was changed', async () => {

@@ -1,33 +1,39 @@
 import { useEffect, useRef } from 'react';
 import { getSettings } from '../state/settings.ts';
 import { press } from './keymap.ts';
+import { type Handler, Handlers } from './handlers.ts';
 import type { Command, Waiting } from './keymap.ts';
 
-type Handler = () => void;
-const handlers = new Map<Command, Handler[]>();
+const handlers = new Handlers();
 
 /** Answers a command while the component is shown; the newest answer wins. */
 export function useCommand(command: Command, handler: Handler, active = true): void {
+  useAnswer(command, handler, { active, isFrame: false });
+}
+
+/** Answers a command where nothing on the page does. */
+export function useFrameCommand(command: Command, handler: Handler): void {
+  useAnswer(command, handler, { active: true, isFrame: true });
+}
+
+function useAnswer(
+  command: Command,
+  handler: Handler,
+  { active, isFrame }: { readonly active: boolean; readonly isFrame: boolean },
+): void {
   const latest = useRef(handler);
   useEffect(() => {
     latest.current = handler;
   });
   useEffect(() => {
     if (!active) return undefined;
-    const call: Handler = () => latest.current();
-    handlers.set(command, [...(handlers.get(command) ?? []), call]);
-    return () => {
-      handlers.set(
-        command,
-        (handlers.get(command) ?? []).filter((one) => one !== call),
-      );
-    };
-  }, [command, active]);
+    return handlers.add(command, () => latest.current(), isFrame);
+  }, [command, active, isFrame]);
 }
 
 /** Runs a command; says whether anybody answered. */
 export function runCommand(command: Command): boolean {
-  const handler = handlers.get(command)?.at(-1);
+  const handler = handlers.of(command);
   handler?.();
   return handler !== undefined;
 }

@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import { sessionQuery } from '../api/queries.ts';
 import { useStreamConnection } from '../api/stream.ts';
 import type { SessionAnswer } from '../../../src/server/api/types.ts';
-import { focusedValue, pressUndo, useCommand } from '../keys/commands.ts';
+import { focusedValue, pressUndo, useFrameCommand } from '../keys/commands.ts';
 import { targetOfField } from '../format/block.ts';
 import { askToBlock, useBlockAsk } from '../state/block-ask.ts';
 import { useResponseAsk } from '../state/response-ask.ts';
@@ -46,15 +46,15 @@ export function Shell(): ReactNode {
 function Frame({ session }: { readonly session: SessionAnswer }): ReactNode {
   const [open, setOpen] = useState<'palette' | 'keys' | null>(null);
   const close = (): void => setOpen(null);
-  useCommand('palette', () => setOpen('palette'));
-  useCommand('help', () => setOpen('keys'));
-  useCommand('undo', () => pressUndo() || runLastToast());
-  useCommand('copy-link', () => void copy(location.href, 'Link'));
+  useFrameCommand('palette', () => setOpen('palette'));
+  useFrameCommand('help', () => setOpen('keys'));
+  useFrameCommand('undo', () => pressUndo() || runLastToast());
+  useFrameCommand('copy-link', () => void copy(location.href, 'Link'));
   const blockAsk = useBlockAsk();
   const responseAsk = useResponseAsk();
   const stepUpAsk = useStepUpAsk();
   const pages = pagesFor(session);
-  useCommand('block', () => {
+  useFrameCommand('block', () => {
     const focused = focusedValue();
     askToBlock((focused && targetOfField(focused.field, focused.value)) ?? '');
   });
@@ -107,22 +107,22 @@ function useGoCommands(pages: readonly ConsolePage[]): void {
     // A page that is not there for this reader leads nowhere.
     return () => page && void navigate({ to: page.to, search: carry(router.state.location.search) });
   };
-  useCommand('go-overview', at('go-overview'));
-  useCommand('go-alerts', at('go-alerts'));
-  useCommand('go-responses', at('go-responses'));
-  useCommand('go-decisions', at('go-decisions'));
-  useCommand('go-shield', at('go-shield'));
-  useCommand('go-limits', at('go-limits'));
-  useCommand('go-blocks', at('go-blocks'));
-  useCommand('go-events', at('go-events'));
-  useCommand('go-audit', at('go-audit'));
-  useCommand('go-users', at('go-users'));
-  useCommand('go-access', at('go-access'));
-  useCommand('go-uploads', at('go-uploads'));
-  useCommand('go-keys', at('go-keys'));
-  useCommand('go-statements', at('go-statements'));
-  useCommand('go-mailbox', at('go-mailbox'));
-  useCommand('go-health', at('go-health'));
+  useFrameCommand('go-overview', at('go-overview'));
+  useFrameCommand('go-alerts', at('go-alerts'));
+  useFrameCommand('go-responses', at('go-responses'));
+  useFrameCommand('go-decisions', at('go-decisions'));
+  useFrameCommand('go-shield', at('go-shield'));
+  useFrameCommand('go-limits', at('go-limits'));
+  useFrameCommand('go-blocks', at('go-blocks'));
+  useFrameCommand('go-events', at('go-events'));
+  useFrameCommand('go-audit', at('go-audit'));
+  useFrameCommand('go-users', at('go-users'));
+  useFrameCommand('go-access', at('go-access'));
+  useFrameCommand('go-uploads', at('go-uploads'));
+  useFrameCommand('go-keys', at('go-keys'));
+  useFrameCommand('go-statements', at('go-statements'));
+  useFrameCommand('go-mailbox', at('go-mailbox'));
+  useFrameCommand('go-health', at('go-health'));
 }
 
 /** A new page starts at its beginning for readers of the screen, too, and has its name in the title. */

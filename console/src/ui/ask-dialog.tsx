@@ -72,7 +72,10 @@ export function AskDialog<T>({
         )}
         <Refusal error={run.error} />
         <div className="flex justify-end gap-2 pt-1">
-          <Button data-first={ask.children === undefined ? '' : undefined} onClick={onClose}>
+          <Button
+            data-first={ask.children === undefined && ask.isQuick !== true ? '' : undefined}
+            onClick={onClose}
+          >
             Cancel
           </Button>
           <Button

@@ -2,6 +2,7 @@ import { readSecretVariable } from '../../base/secrets/index.ts';
 import type { Logger } from '../../base/observe/index.ts';
 import type { Clock, Timers } from '../../core/clock.ts';
 import type { EventSink } from '../../core/events.ts';
+import { randomFraction } from '../../core/random.ts';
 import type { Mailer } from '../../modules/identity/ports.ts';
 import {
   type AlertOptions,
@@ -71,7 +72,7 @@ export function openServerAlerts(given: AlertOptions, parts: AlertParts): Opened
     sql,
     clock,
     timers,
-    random: Math.random,
+    random: randomFraction,
     events,
     channels: channelPorts(parts, mailer, options.fetch),
     publicUrl: parts.consoleUrl ?? parts.publicUrl,

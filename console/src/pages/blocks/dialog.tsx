@@ -8,12 +8,13 @@ import { blocksQuery } from '../../api/queries.ts';
 import { BLOCK_KINDS, BLOCK_WORDS, isWholeTarget, joinTarget, splitTarget } from '../../format/block.ts';
 import { plural } from '../../format/number.ts';
 import { askToBlock, useBlockAsk } from '../../state/block-ask.ts';
+import { type Duration, DurationField } from '../../ui/duration-field.tsx';
 import { Modal } from '../../ui/overlay.tsx';
 import { Button, INPUT, INPUT_TEXT } from '../../ui/parts.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { When } from '../../ui/when.tsx';
 
-const DURATIONS: readonly (readonly [string, number | null])[] = [
+const DURATIONS: readonly Duration[] = [
   ['15 min', 15],
   ['1 hour', 60],
   ['1 day', 1440],
@@ -74,26 +75,7 @@ function Ask({ first }: { readonly first: string }): ReactNode {
           onValue={type}
         />
         <Preview target={target} />
-        <fieldset>
-          <legend className="mb-1 font-medium">For how long</legend>
-          <div className="flex flex-wrap gap-2">
-            {DURATIONS.map(([label, value]) => (
-              <label
-                key={label}
-                className="flex h-8 items-center rounded-md border border-edge px-3 has-checked:border-solid has-checked:bg-solid has-checked:text-on-solid has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-focus"
-              >
-                <input
-                  type="radio"
-                  name="minutes"
-                  className="sr-only"
-                  checked={minutes === value}
-                  onChange={() => setMinutes(value)}
-                />
-                {label}
-              </label>
-            ))}
-          </div>
-        </fieldset>
+        <DurationField label="For how long" lengths={DURATIONS} minutes={minutes} onChange={setMinutes} />
         <label className="block font-medium">
           Reason
           <input

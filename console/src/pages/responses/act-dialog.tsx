@@ -2,8 +2,9 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { actOnResponse, type ResponseEntry } from '../../api/responses.ts';
 import { AskDialog } from '../../ui/ask-dialog.tsx';
+import { DurationField } from '../../ui/duration-field.tsx';
 import { Field } from '../../ui/field.tsx';
-import { DURATIONS, DurationField } from './duration-field.tsx';
+import { DURATIONS, USUAL_MINUTES } from './durations.ts';
 import { radiusWords, RESPONDER } from './words.ts';
 
 /** What is asked about. */
@@ -24,7 +25,7 @@ export function ActDialog({
   readonly name: string;
   readonly onClose: () => void;
 }): ReactNode {
-  const [minutes, setMinutes] = useState<number>(DURATIONS[1][1]);
+  const [minutes, setMinutes] = useState(USUAL_MINUTES);
   const [reason, setReason] = useState('');
   const { id, radius, responder, approvalsNeeded, approvedBy } = entry;
   const touched = radius === null ? [] : [`It touches ${radiusWords(radius)}`];
@@ -78,7 +79,12 @@ export function ActDialog({
             consequences: [...touched, 'At most 30 days in all.'],
             act: () => actOnResponse(id, 'extend', { minutes }),
             children: () => (
-              <DurationField label="For how much longer" minutes={minutes} onChange={setMinutes} />
+              <DurationField
+                label="For how much longer"
+                lengths={DURATIONS}
+                minutes={minutes}
+                onChange={setMinutes}
+              />
             ),
           }}
         />

@@ -12,10 +12,11 @@ import {
 } from '../../api/responses.ts';
 import { askToRespond, type ResponseAsk, useResponseAsk } from '../../state/response-ask.ts';
 import { AskDialog } from '../../ui/ask-dialog.tsx';
+import { DurationField } from '../../ui/duration-field.tsx';
 import { Field } from '../../ui/field.tsx';
 import { INPUT, INPUT_TEXT } from '../../ui/parts.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { DURATIONS, DurationField } from './duration-field.tsx';
+import { DURATIONS, USUAL_MINUTES } from './durations.ts';
 import { isActing, outcomeWords, radiusWords, RESPONDER, RESPONDER_NAMES, targetWords } from './words.ts';
 
 /** The dialog that begins a response, wherever it was asked for: whom it would touch is seen before it is begun. */
@@ -49,7 +50,7 @@ function wantedOf({ responder, word, named, how }: Draft): Wanted {
 
 function Begin({ asked }: { readonly asked: ResponseAsk }): ReactNode {
   const [draft, setDraft] = useState(() => firstDraft(asked));
-  const [minutes, setMinutes] = useState<number>(DURATIONS[1][1]);
+  const [minutes, setMinutes] = useState(USUAL_MINUTES);
   const [reason, setReason] = useState('');
   const wanted = wantedOf(draft);
   const settled = useDeferredValue(wanted.target);
@@ -111,7 +112,7 @@ function Begin({ asked }: { readonly asked: ResponseAsk }): ReactNode {
               error={settled === wanted.target ? estimate.error : null}
               isAsked={wanted.target.length >= 3}
             />
-            <DurationField label="For how long" minutes={minutes} onChange={setMinutes} />
+            <DurationField label="For how long" lengths={DURATIONS} minutes={minutes} onChange={setMinutes} />
             <Field
               label="Reason"
               required

@@ -2,12 +2,18 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { AttackClass, ClassFigures } from '../../api/shield.ts';
 import type { View } from '../../state/view.ts';
-import { Panel } from '../../ui/parts.tsx';
 import { CLASS_NAME } from './classes.ts';
 import type { Band } from './classes.ts';
-import { behind, CELL, Count, HEAD, Nothing } from './table-parts.tsx';
+import { type FigureColumn, FigureTable } from './figure-table.tsx';
+import { behind } from './table-parts.tsx';
 
 const LINK = 'rounded-sm underline decoration-edge decoration-1 underline-offset-4 hover:decoration-ink';
+
+const COLUMNS: readonly FigureColumn[] = [
+  { name: 'Refused', look: 'text-blocked-text' },
+  { name: 'Would refuse', about: 'In shadow mode' },
+  { name: 'Below', about: 'Found, but below the threshold' },
+];
 
 /** Kinds of attack with what became of them; those with a colour can be had alone in the chart. */
 export function ClassTable({
@@ -20,55 +26,30 @@ export function ClassTable({
   readonly view: View;
 }): ReactNode {
   return (
-    <Panel title="Kinds of attack" flush>
-      {classes.length === 0 ? (
-        <Nothing>Nothing was found in this span.</Nothing>
-      ) : (
-        <table className="w-full border-t border-line text-sm">
-          <caption className="sr-only">Kinds of attack, busiest first</caption>
-          <thead>
-            <tr className="border-b border-line">
-              <th scope="col" className={HEAD}>
-                Kind
-              </th>
-              <th scope="col" className={`${HEAD} text-right!`}>
-                Refused
-              </th>
-              <th scope="col" className={`${HEAD} text-right!`} title="In shadow mode">
-                Would refuse
-              </th>
-              <th scope="col" className={`${HEAD} text-right!`} title="Found, but below the threshold">
-                Below
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {classes.map((one) => (
-              <tr key={one.class} className="relative border-b border-line last:border-0 hover:bg-hover">
-                <th scope="row" className={`${CELL} text-left font-normal`}>
-                  {bands.length > 1 && bands.some(({ kind }) => kind === one.class) ? (
-                    <Only kind={one.class} bands={bands} view={view} />
-                  ) : (
-                    CLASS_NAME[one.class]
-                  )}
-                </th>
-                <Count value={one.refused} look="text-blocked-text" />
-                <Count value={one.wouldRefuse} />
-                <Count value={one.below} />
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {classes.length > 0 && (
-        <p className="border-t border-line px-4 py-2.5 text-xs text-faint">
-          A request in which several kinds were found counts for each.{' '}
-          <Link to="/decisions" search={behind(view, null)} className={LINK}>
-            What inspection refused
-          </Link>
-        </p>
-      )}
-    </Panel>
+    <FigureTable
+      title="Kinds of attack"
+      caption="Kinds of attack, busiest first"
+      first="Kind"
+      columns={COLUMNS}
+      nothing="Nothing was found in this span."
+      rows={classes.map(({ class: kind, refused, wouldRefuse, below }) => ({
+        key: kind,
+        name:
+          bands.length > 1 && bands.some((band) => band.kind === kind) ? (
+            <Only kind={kind} bands={bands} view={view} />
+          ) : (
+            CLASS_NAME[kind]
+          ),
+        counts: [refused, wouldRefuse, below],
+      }))}
+    >
+      <p className="border-t border-line px-4 py-2.5 text-xs text-faint">
+        A request in which several kinds were found counts for each.{' '}
+        <Link to="/decisions" search={behind(view, null)} className={LINK}>
+          What inspection refused
+        </Link>
+      </p>
+    </FigureTable>
   );
 }
 

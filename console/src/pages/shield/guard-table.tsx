@@ -4,9 +4,13 @@ import type { ShieldAnswer } from '../../api/shield.ts';
 import { carry } from '../../shell/pages.ts';
 import { withFilter } from '../../state/search.ts';
 import type { View } from '../../state/view.ts';
-import { Panel } from '../../ui/parts.tsx';
-import { CELL, Count, HEAD, Nothing } from './table-parts.tsx';
+import { type FigureColumn, FigureTable } from './figure-table.tsx';
 import { partName } from './words.ts';
+
+const COLUMNS: readonly FigureColumn[] = [
+  { name: 'Refused', look: 'text-blocked-text' },
+  { name: 'Challenged', look: 'text-challenged-text' },
+];
 
 /** Which parts of the shield stepped in. */
 export function GuardTable({
@@ -17,49 +21,27 @@ export function GuardTable({
   readonly view: View;
 }): ReactNode {
   return (
-    <Panel title="Guards that stepped in" flush>
-      {guards.length === 0 ? (
-        <Nothing>No guard of the shield has stepped in.</Nothing>
-      ) : (
-        <table className="w-full border-t border-line text-sm">
-          <caption className="sr-only">Guards of the shield, busiest first</caption>
-          <thead>
-            <tr className="border-b border-line">
-              <th scope="col" className={HEAD}>
-                Guard
-              </th>
-              <th scope="col" className={`${HEAD} text-right!`}>
-                Refused
-              </th>
-              <th scope="col" className={`${HEAD} text-right!`}>
-                Challenged
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {guards.map(({ name, refused, challenged }) => (
-              <tr
-                key={name}
-                data-value={`guard:${name}`}
-                className="relative border-b border-line last:border-0 hover:bg-hover"
-              >
-                <th scope="row" className={`${CELL} text-left font-normal`}>
-                  <Link
-                    data-row
-                    to="/decisions"
-                    search={withFilter(carry(view.search), { field: 'guard', value: name, exclude: false })}
-                    className="row-link rounded-sm"
-                  >
-                    {partName(name)}
-                  </Link>
-                </th>
-                <Count value={refused} look="text-blocked-text" />
-                <Count value={challenged} look="text-challenged-text" />
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </Panel>
+    <FigureTable
+      title="Guards that stepped in"
+      caption="Guards of the shield, busiest first"
+      first="Guard"
+      columns={COLUMNS}
+      nothing="No guard of the shield has stepped in."
+      rows={guards.map(({ name, refused, challenged }) => ({
+        key: name,
+        filter: `guard:${name}`,
+        name: (
+          <Link
+            data-row
+            to="/decisions"
+            search={withFilter(carry(view.search), { field: 'guard', value: name, exclude: false })}
+            className="row-link rounded-sm"
+          >
+            {partName(name)}
+          </Link>
+        ),
+        counts: [refused, challenged],
+      }))}
+    />
   );
 }

@@ -16,7 +16,13 @@ export function behind(view: View, route: string | null): ViewSearch {
 }
 
 /** A number in its cell; nothing is pale. */
-export function Count({ value, look = '' }: { readonly value: number; readonly look?: string }): ReactNode {
+export function Count({
+  value,
+  look = '',
+}: {
+  readonly value: number;
+  readonly look?: string | undefined;
+}): ReactNode {
   return (
     <td className={`${CELL} text-right whitespace-nowrap ${value === 0 ? 'text-faint' : look}`}>
       {whole(value)}

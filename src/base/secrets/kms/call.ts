@@ -1,6 +1,6 @@
-import { randomInt } from 'node:crypto';
 import { systemTimers, type Timers } from '../../../core/clock.ts';
 import { RampartError } from '../../../core/errors.ts';
+import { randomFraction } from '../../../core/random.ts';
 
 /** How a key service is spoken to; everything that a test hands in. */
 export interface CallPorts {
@@ -38,8 +38,6 @@ export interface CallOptions {
 
 const FIRST_WAIT_MS = 100;
 const MAX_WAIT_MS = 2_000;
-/** 0 to 1. */
-const fraction = (): number => randomInt(2 ** 32) / 2 ** 32;
 const MAX_ANSWER = 1_000_000;
 
 /**
@@ -53,7 +51,7 @@ export async function callService(
   options: CallOptions,
   ports: CallPorts,
 ): Promise<CallAnswer> {
-  const { timers = systemTimers, random = fraction } = ports;
+  const { timers = systemTimers, random = randomFraction } = ports;
   let cause: unknown;
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -264,6 +264,27 @@ onEachDatabase((sql) => {
       expect(granted.grant.session).toMatchObject({ aal: 2, scope: 'full', factors: ['password', 'totp'] });
     });
 
+    it('is told each time it is asked for, with what was proven before, and only then', async () => {
+      const { identity, ports } = house;
+      const plain = await house.person();
+      await identity.signIn({ email: plain.email, password: PASSWORD }, plain.facts);
+      const { person } = await house.enrol(await house.person());
+      const told = () =>
+        ports.signals.filter(
+          ({ type, fields }) =>
+            type === 'SECOND_STEP_ASKED' &&
+            [person.session.account, plain.session.account].includes(fields.subject ?? ''),
+        );
+      const before = told().length;
+      await refusalOf(identity.signIn({ email: person.email, password: `${PASSWORD}?` }, person.facts));
+      expect(told()).toHaveLength(before);
+      await identity.signIn({ email: person.email, password: PASSWORD }, person.facts);
+      expect(told().slice(before)).toMatchObject([
+        { fields: { subject: person.session.account, details: { factors: 'password' } } },
+      ]);
+      expect(told().every(({ fields }) => fields.subject !== plain.session.account)).toBe(true);
+    });
+
     it('A36: a challenge proves nobody, fits no other client, and dies with a password change', async () => {
       const { identity } = house;
       const { secret, person } = await house.enrol(await house.person());
