@@ -203,7 +203,7 @@ onEmbedded((stores: () => Stores) => {
       expect(event).toMatchObject(personal);
       await audit.log.round();
       const erased = await admin.send('POST', '/admin/audit/erase', { subject: `user:${ADA}` });
-      expect(await erased.json()).toMatchObject({ erased: { events: 1 } });
+      expect(erased.status).toBe(200);
       const gone = Object.fromEntries(Object.keys(personal).map((name) => [name, null]));
       expect(await found()).toMatchObject({ id: event?.id, subject: '198.51.100.44', ...gone });
       const { rows } = await stores().sql.query('SELECT e::text AS row FROM rampart.events e WHERE id = $1', [
