@@ -1,6 +1,13 @@
 /** Made-up responses for building the console; in the mode `quiet` they are in shadow. */
-import type { BlastRadius, ResponseEntry, ResponsesAnswer } from '../../src/server/api/response-types.ts';
-import { ADA } from './alerts.ts';
+import type {
+  BlastRadius,
+  ResponseAnswer,
+  ResponseEntry,
+  ResponsesAnswer,
+} from '../../src/server/api/response-types.ts';
+import { RESPONSE_EVENTS } from '../../src/core/events-responses.ts';
+import type { EventEntry } from '../../src/server/api/event-types.ts';
+import { ADA, followedAlerts } from './alerts.ts';
 import { fail, ok } from './call.ts';
 import type { Answer, Call } from './call.ts';
 import { proofAsked } from './users.ts';
@@ -135,6 +142,7 @@ export function responsesFor(alert: string): readonly ResponseEntry[] {
 export function responsesCall({ url, parts, method, mode, body }: Call): Answer {
   const [, id, act = ''] = parts;
   if (id === 'estimate') return ok(estimated(url));
+  if (method === 'GET' && id !== undefined) return answerOf(id, mode);
   if (method === 'GET') return ok(listed(url, mode));
   const isFree = act === 'undo' || act === 'refuse';
   const asked = isFree ? null : proofAsked();
@@ -145,6 +153,72 @@ export function responsesCall({ url, parts, method, mode, body }: Call): Answer 
   const changed = { ...found, ...changeOf(found, act, body) };
   ledger = ledger.map((one) => (one === found ? changed : one));
   return ok(changed);
+}
+
+function answerOf(id: string, mode: string): Answer {
+  const response = mode === 'empty' ? undefined : ledger.find((one) => one.id === id);
+  if (response === undefined) return fail(404, 'NOT_FOUND', 'There is no such response.');
+  const { alert, evidence, state, endedAtMs, endedBy, startedBy, automatic } = response;
+  const told = (type: keyof typeof RESPONSE_EVENTS, atMs: number, actor: string | null): EventEntry =>
+    eventOf({
+      id: `evt_${id}${type}`,
+      type,
+      about: RESPONSE_EVENTS[type].about,
+      severity: RESPONSE_EVENTS[type].severity,
+      atMs,
+      actor,
+      details: { id, ...(endedBy === null ? {} : { endedBy }) },
+    });
+  const by = automatic ? 'responses' : startedBy;
+  const first = state === 'waiting' || state === 'refused' ? 'RESPONSE_WAITING' : 'RESPONSE_STARTED';
+  const ends = {
+    undone: 'RESPONSE_UNDONE',
+    'rolled-back': 'RESPONSE_ROLLED_BACK',
+    refused: 'RESPONSE_REFUSED',
+  };
+  const end = ends[state as keyof typeof ends] as keyof typeof RESPONSE_EVENTS | undefined;
+  return ok({
+    response,
+    timeline: [
+      told(state === 'shadow' ? 'RESPONSE_WOULD_START' : first, response.startedAtMs, by),
+      ...(end === undefined || endedAtMs === null
+        ? []
+        : [told(end, endedAtMs, state === 'rolled-back' ? by : endedBy)]),
+    ],
+    evidence: evidence.map((one, at) =>
+      eventOf({
+        id: one,
+        type: 'REQUEST_REFUSED',
+        about: 'A request was refused.',
+        atMs: response.startedAtMs - (at + 1) * 20_000,
+        address: '203.0.113.9',
+        decision: 'dec_reported1',
+      }),
+    ),
+    alert: followedAlerts(mode).find((one) => one.alert.id === alert)?.alert ?? null,
+  } satisfies ResponseAnswer);
+}
+
+function eventOf(rest: Partial<EventEntry> & Pick<EventEntry, 'id' | 'type' | 'about' | 'atMs'>): EventEntry {
+  const none = { actor: null, subject: null, address: null, place: null, userAgent: null, session: null };
+  const more = {
+    route: null,
+    decision: null,
+    requestId: null,
+    traceId: null,
+    resolvedAtMs: null,
+    resolvedBy: null,
+  };
+  return {
+    severity: 'MEDIUM',
+    class: 'audit',
+    node: 'node-2',
+    outcome: 'success',
+    details: {},
+    ...none,
+    ...more,
+    ...rest,
+  };
 }
 
 function begun(body: Call['body']): ResponseEntry {

@@ -48,6 +48,9 @@ const PAGES: Readonly<Record<string, readonly [string, Step?]>> = {
   'alerts-nothing': ['/console/alerts?q=zzz'],
   alert: ['/console/alerts/alr_01k9x3v8c0m2n4p6q8r0s0001'],
   responses: ['/console/responses'],
+  response: ['/console/responses/rsp_01k9x3v8c0m2n4p6q8r0s0002'],
+  'response-waiting': ['/console/responses/rsp_01k9x3v8c0m2n4p6q8r0s0001'],
+  'response-back': ['/console/responses/rsp_01k9x3v8c0m2n4p6q8r0s0006'],
   'responses-approve': ['/console/responses', press('Approve… Lockdown: to reading')],
   'responses-glass': ['/console/responses', press('Break the glass… Lockdown: to reading')],
   'responses-begin': [

@@ -44,6 +44,11 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => shell,
+    path: '/responses/$id',
+    component: lazyRouteComponent(() => import('./pages/responses/one-page.tsx'), 'ResponsePage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
     path: '/decisions',
     component: lazyRouteComponent(() => import('./pages/decisions/list.tsx'), 'DecisionsPage'),
   }),

@@ -8,10 +8,11 @@ import { alertLink } from '../../src/server/alerts/link.ts';
 import { openServerAlerts, type OpenedAlerts } from '../../src/server/alerts/open.ts';
 import type { AlertAnswer, AlertsAnswer } from '../../src/server/api/alert-types.ts';
 import type { FollowedAnswer } from '../../src/server/api/followed-types.ts';
-import type { ResponseEntry, ResponsesAnswer } from '../../src/server/api/response-types.ts';
+import type { ResponseAnswer, ResponseEntry, ResponsesAnswer } from '../../src/server/api/response-types.ts';
 import type { ResponseParts } from '../../src/server/responses/parts.ts';
 import { type OpenedResponses, openResponses } from '../../src/server/responses/open.ts';
 import { memoryCounters } from '../../src/stores/memory/counter.ts';
+import type { ManualClock } from '../../src/testing/clock.ts';
 import { onEmbedded } from './databases.ts';
 import { House } from './house.ts';
 import { decision } from './samples.ts';
@@ -157,6 +158,40 @@ onEmbedded((stores) => {
       await expect.poll(() => broken.engine.open.length, PATIENT).toBe(1);
       expect(broken.engine.open[0]).toMatchObject({ target: '203.0.113.8', alert: null });
     });
+  });
+
+  it('is read with its alert, the events behind it, and all that happened to it', async () => {
+    let refused: RampartEvent | undefined;
+    const event = await detection('203.0.113.7', {}, (one) => (refused = one));
+    await stores().events.insertMany([refused as RampartEvent, event]);
+    await responses.watcher.handle([event]);
+    await expect.poll(() => responses.engine.open.length, PATIENT).toBe(1);
+    await settled();
+    const [{ id } = { id: '' }] = (await read<ResponsesAnswer>('/admin/responses')).responses;
+    for (const [verb, body] of [['extend', { minutes: 30 }], ['undo']] as const) {
+      // Ids of one millisecond have no order among themselves.
+      (parts.clock as ManualClock).advance(1);
+      await act(id, verb, body);
+    }
+    // Another one on the same target, whose story is its own.
+    const other = await asked('block', '203.0.113.7');
+    const one = await read<ResponseAnswer>(`/admin/responses/${id}`);
+    expect(one.response).toMatchObject({ id, target: '203.0.113.7', state: 'undone' });
+    expect(one.alert).toMatchObject({ rule: 'scanner_fingerprint' });
+    expect(one.evidence.map((found) => found.id)).toContain(refused?.id);
+    expect(one.timeline.map(({ type, actor }) => [type, actor])).toEqual([
+      ['RESPONSE_STARTED', 'responses'],
+      ['RESPONSE_EXTENDED', 'operator'],
+      ['RESPONSE_UNDONE', 'operator'],
+    ]);
+    const own = await read<ResponseAnswer>(`/admin/responses/${other.id}`);
+    expect([own.alert, own.evidence, own.timeline.map(({ type }) => type)]).toEqual([
+      null,
+      [],
+      ['RESPONSE_STARTED'],
+    ]);
+    expect((await house.operator('GET', `/admin/responses/rsp_${'0'.repeat(26)}`)).status).toBe(404);
+    expect((await house.app.request(`/admin/responses/${id}`)).status).toBe(401);
   });
 
   describe('what came of a decision', () => {

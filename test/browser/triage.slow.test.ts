@@ -115,12 +115,30 @@ describe('alerts and responses by keyboard alone', () => {
     await dialog.getByRole('button', { name: 'Approve', exact: true }).press('Enter');
     const undo = grace.page.getByRole('button', { name: 'Undo Lockdown: to reading' });
     await undo.waitFor();
+    await grace.page
+      .getByRole('link', { name: /^Responses.*1 in force/ })
+      .first()
+      .waitFor();
     const writes = async () => (await traffic.send({ from: CUSTOMER, method: 'POST', body: '{}' })).status;
     await expect.poll(writes, { timeout: 5_000 }).toBe(503);
     await undo.press('Enter');
     await grace.page.getByText('Undone', { exact: true }).waitFor();
     await expect.poll(writes, { timeout: 5_000 }).not.toBe(503);
     expect(await grace.barriers()).toEqual([]);
+    await grace.page.getByRole('link', { name: 'Lockdown: to reading' }).first().press('Enter');
+    await grace.heading('Lockdown: to reading').waitFor();
+    expect(grace.address()).toMatch(/^\/console\/responses\/rsp_/);
+    const happened = grace.region('What happened').getByRole('listitem');
+    await expect.poll(() => happened.count()).toBe(3);
+    await grace.region('Stages').getByText('Undone').waitFor();
+    expect(await grace.barriers()).toEqual([]);
+    await grace.press('Escape');
+    await grace.heading('Responses').waitFor();
+    // Nothing is lost by refusing: the focus begins at what confirms.
+    await grace.page.getByRole('button', { name: 'Refuse… Freeze payments: everybody' }).press('Enter');
+    await grace.page.getByRole('dialog').getByRole('button', { name: 'Refuse', exact: true }).waitFor();
+    await grace.press('Enter');
+    await grace.page.getByText('Freeze payments: everybody was refused').waitFor();
     expect([...ada.complaints, ...grace.complaints]).toEqual([]);
   });
 });

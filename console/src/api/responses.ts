@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type {
   BlastRadius,
   Responder,
+  ResponseAnswer,
   ResponseEntry,
   ResponsesAnswer,
   ResponseState,
@@ -12,6 +13,7 @@ import { api } from './client.ts';
 export type {
   BlastRadius,
   Responder,
+  ResponseAnswer,
   ResponseEntry,
   ResponsesAnswer,
   ResponseState,
@@ -59,6 +61,14 @@ export function responsesPage(
     if (value !== '') params.set(name, value);
   return api(`/admin/responses?${params.toString()}`, { signal });
 }
+
+/** One response with what happened to it and what is behind it. */
+export const responseQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['responses', 'one', id],
+    refetchInterval: 15_000,
+    queryFn: ({ signal }) => api<ResponseAnswer>(`/admin/responses/${encodeURIComponent(id)}`, { signal }),
+  });
 
 /** Responses that were begun for an alert. */
 export const responsesOfAlert = (alert: string) =>

@@ -22,6 +22,7 @@ import { Mark } from './mark.tsx';
 import { carry, NAV_ITEM, PAGES, pagesFor } from './pages.ts';
 import type { ConsolePage } from './pages.ts';
 import { Posture } from './posture.tsx';
+import { ResponseBadge } from './response-badge.tsx';
 import { SettingsMenu } from './settings-menu.tsx';
 import { TabBar } from './tab-bar.tsx';
 
@@ -181,6 +182,7 @@ function Sidebar({
             <Icon aria-hidden="true" className="size-4" />
             {label}
             {to === '/alerts' && <AlertBadge className="ml-auto" />}
+            {to === '/responses' && <ResponseBadge className="ml-auto" />}
           </Link>
         ))}
       </div>

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { AlertBadge } from './alert-badge.tsx';
 import { carry, NAV_ITEM } from './pages.ts';
 import type { ConsolePage } from './pages.ts';
+import { ResponseBadge } from './response-badge.tsx';
 
 /** Tabs that a phone has room for, the last of which opens the rest. */
 const TABS = 6;
@@ -30,6 +31,7 @@ export function TabBar({ pages }: { readonly pages: readonly ConsolePage[] }): R
           <Icon aria-hidden="true" className="size-[1.125rem]" />
           {label}
           {to === '/alerts' && <AlertBadge className="absolute top-1.5 left-1/2 ml-1" />}
+          {to === '/responses' && <ResponseBadge className="absolute top-1.5 left-1/2 ml-1" />}
         </Link>
       ))}
       {rest.length > 0 && <More pages={rest} />}

@@ -1,3 +1,6 @@
+import type { AlertEntry } from './alert-types.ts';
+import type { EventEntry } from './event-types.ts';
+
 /** What may be done about an attack. */
 export const RESPONDERS = [
   'block',
@@ -68,6 +71,17 @@ export interface ResponseEntry {
   /** Requests or sessions that it met so far; null where that is not known. */
   readonly met: number | null;
   readonly canUndo: boolean;
+}
+
+/** Answer of GET /admin/responses/{id}. */
+export interface ResponseAnswer {
+  readonly response: ResponseEntry;
+  /** What happened to it, oldest first: events that its acts wrote. */
+  readonly timeline: readonly EventEntry[];
+  /** The events behind it that are still kept, newest first. */
+  readonly evidence: readonly EventEntry[];
+  /** The alert that it was begun for, where it is still kept. */
+  readonly alert: AlertEntry | null;
 }
 
 /** Answer of GET /admin/responses. */

@@ -78,6 +78,12 @@ export class ResponseStore {
     return rows.map(leaseOf);
   }
 
+  /** A lease, or `undefined`. */
+  async get(id: string): Promise<Lease | undefined> {
+    const { rows } = await this.#sql.query('SELECT lease FROM rampart.responses WHERE id = $1', [id]);
+    return rows[0] && leaseOf(rows[0]);
+  }
+
   /** Ids of those that were begun for an alert, newest first; at most 50. */
   async ofAlert(alert: string): Promise<readonly string[]> {
     const { rows } = await this.#sql.query(

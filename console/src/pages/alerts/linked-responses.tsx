@@ -46,8 +46,8 @@ export function ResponseLine({ entry }: { readonly entry: ResponseEntry }): Reac
       className="relative flex flex-wrap items-baseline gap-x-4 gap-y-0.5 border-b border-line px-4 py-2 text-sm last:border-0 hover:bg-hover"
     >
       <Link
-        to="/responses"
-        search={{ q: entry.target }}
+        to="/responses/$id"
+        params={{ id: entry.id }}
         className="row-link min-w-0 flex-1 basis-48 rounded-sm break-all"
       >
         {RESPONDER[entry.responder].label}: {targetWords(entry.responder, entry.target)}

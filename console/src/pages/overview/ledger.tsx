@@ -106,8 +106,8 @@ function Entry({
       </span>
       <span className="min-w-0 max-md:order-1">
         <Link
-          to="/responses"
-          search={{ open: id }}
+          to="/responses/$id"
+          params={{ id }}
           className={`block truncate rounded-sm font-medium row-link after:rounded-none hover:underline hover:underline-offset-4 ${isOver ? 'text-mute' : ''}`}
         >
           {actWords(entry)}

@@ -29,15 +29,19 @@ export function Entry({ entry }: { readonly entry: ResponseEntry }): ReactNode {
     <li
       data-row
       data-response={id}
-      tabIndex={-1}
-      aria-label={name}
-      className="border-b border-line px-4 py-3.5 text-sm outline-offset-[-2px] last:border-0 hover:bg-hover"
+      className="border-b border-line px-4 py-3.5 text-sm last:border-0 hover:bg-hover"
     >
       <div className="flex flex-wrap items-start gap-x-6 gap-y-2">
         <div className="min-w-0 flex-1 basis-80">
           <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
             <StateMark state={state} />
-            <span className="font-medium break-all">{name}</span>
+            <Link
+              to="/responses/$id"
+              params={{ id }}
+              className="rounded-sm font-medium break-all hover:underline hover:underline-offset-4"
+            >
+              {name}
+            </Link>
           </p>
           <p className="mt-1 break-words">{reason}</p>
           <p className="mt-0.5 text-xs text-faint">
@@ -69,7 +73,8 @@ function touchWords(entry: ResponseEntry): string {
   return entry.endedAtMs === null ? 'It would touch' : 'It was to touch';
 }
 
-function StateMark({ state }: { readonly state: ResponseState }): ReactNode {
+/** State as a sign and a word. */
+export function StateMark({ state }: { readonly state: ResponseState }): ReactNode {
   if (state === 'shadow') return <ShadowBadge>{STATE_WORDS.shadow}</ShadowBadge>;
   const Icon = ICONS[state];
   const look =
@@ -88,7 +93,8 @@ function StateMark({ state }: { readonly state: ResponseState }): ReactNode {
 
 const LINK = 'rounded-sm underline decoration-edge underline-offset-4 hover:text-ink hover:decoration-ink';
 
-function Origin({ entry }: { readonly entry: ResponseEntry }): ReactNode {
+/** Who asked for it, when, and what is behind it. */
+export function Origin({ entry }: { readonly entry: ResponseEntry }): ReactNode {
   const { automatic, startedBy, startedAtMs, alert, evidence } = entry;
   const events = evidence.filter((one) => one.startsWith('evt_'));
   const [newest] = events.slice(-1);
@@ -126,7 +132,7 @@ function Origin({ entry }: { readonly entry: ResponseEntry }): ReactNode {
 }
 
 /** How far it is: what it waits for, on how much it acts, for how much longer, or how it ended. */
-function Progress({ entry }: { readonly entry: ResponseEntry }): ReactNode {
+export function Progress({ entry }: { readonly entry: ResponseEntry }): ReactNode {
   const { state, stage, met, expiresAtMs, endedAtMs, endedBy, approvedBy } = entry;
   if (state === 'waiting')
     return (

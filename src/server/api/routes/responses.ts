@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { NotFoundError } from '../../../core/errors.ts';
+import { RESPONSE_EVENTS } from '../../../core/events-responses.ts';
 import {
   canUndo,
   isActing,
@@ -12,12 +14,22 @@ import { ownTraits } from '../block-target.ts';
 import { type Caller, nameOf } from '../caller.ts';
 import { freshActor } from '../fresh-actor.ts';
 import type { ApiPorts, ResponsesPort } from '../ports.ts';
-import { RESPONSE_STATES, type ResponseEntry, type ResponsesAnswer } from '../response-types.ts';
+import {
+  RESPONSE_STATES,
+  type ResponseAnswer,
+  type ResponseEntry,
+  type ResponsesAnswer,
+} from '../response-types.ts';
 import { type ApiContext, json, route, type Route } from '../route.ts';
 import { idOf } from '../schemas.ts';
+import { alertEntry } from './alert-schemas.ts';
+import { entryOf as alertEntryOf } from './alerts.ts';
+import { eventEntrySchema } from './event-schemas.ts';
 
 const TAG = 'Responses';
 const MAX_MINUTES = 10_080;
+const MAX_TOLD = 200;
+const RESPONSE_TYPES = Object.keys(RESPONSE_EVENTS);
 
 const atMs = z.int();
 const share = z.number().min(0).max(1);
@@ -59,6 +71,12 @@ const listAnswer = z.object({
   budget: z.object({ traffic: share, accounts: share }),
   mode: z.enum(['enforce', 'shadow', 'off']),
 }) satisfies z.ZodType<ResponsesAnswer>;
+const oneAnswer = z.object({
+  response: responseEntry,
+  timeline: z.array(eventEntrySchema),
+  evidence: z.array(eventEntrySchema),
+  alert: alertEntry.nullable(),
+}) satisfies z.ZodType<ResponseAnswer>;
 const estimateAnswer = z.object({
   radius,
   outcome: z.enum(['act', 'wait', 'refuse', 'shadow']),
@@ -91,6 +109,7 @@ export function responseRoutes(ports: ApiPorts): readonly Route[] {
   return [
     listRoute(ports, responses),
     estimateRoute(responses),
+    oneRoute(ports, responses),
     askRoute(ports, responses),
     actRoute(ports, responses, {
       verb: 'undo',
@@ -184,6 +203,37 @@ function estimateRoute({ engine }: ResponsesPort): Route {
     handle: async ({ c, caller, query }) => {
       const draft = draftOf({ ...query, minutes: 60, reason: 'estimate' }, caller);
       return json(await estimated(engine, draft, actorOf(c, caller)));
+    },
+  });
+}
+
+function oneRoute(ports: ApiPorts, { engine }: ResponsesPort): Route {
+  return route({
+    method: 'GET',
+    path: '/admin/responses/:id',
+    access: 'viewer',
+    tag: TAG,
+    summary: 'Read a response with what happened to it and what is behind it',
+    params: byId,
+    answer: { status: 200, about: 'Events that are no longer kept are left out.', schema: oneAnswer },
+    refusals: [404],
+    handle: async ({ params: { id } }) => {
+      const { responses, events } = ports.stores;
+      const lease = await responses.get(id);
+      if (lease === undefined) throw new NotFoundError('There is no such response.');
+      const span = { fromMs: lease.startedAtMs, toMs: (lease.endedAtMs ?? ports.clock.now()) + 1_000 };
+      const [told, evidence, alert] = await Promise.all([
+        events.search({ ...span, types: RESPONSE_TYPES, subject: lease.target, limit: MAX_TOLD }),
+        events.byIds(lease.evidence),
+        lease.alert === null ? undefined : ports.alerts?.alerts.store.get(lease.alert),
+      ]);
+      return json({
+        response: entryOf(lease, engine),
+        // Of one target there may have been others in that time.
+        timeline: told.events.filter(({ details }) => details['id'] === id).toReversed(),
+        evidence,
+        alert: alert === undefined ? null : alertEntryOf(alert),
+      } satisfies ResponseAnswer);
     },
   });
 }
