@@ -10,7 +10,7 @@ import type {
   AlertState,
   Recommendation,
 } from '../../src/server/api/alert-types.ts';
-import type { FollowedAnswer } from '../../src/server/api/followed-types.ts';
+import type { FollowedAnswer } from '../../src/server/api/response-types.ts';
 import { fail, ok } from './call.ts';
 import type { Answer, Call } from './call.ts';
 

@@ -19,7 +19,7 @@ import type {
   ListEntry,
   SessionAnswer,
 } from '../../src/server/api/types.ts';
-import type { FollowedAnswer } from '../../src/server/api/followed-types.ts';
+import type { FollowedAnswer } from '../../src/server/api/response-types.ts';
 import { accessCall, rolesCall } from './access.ts';
 import { ADA, alertsCall, followedAlerts } from './alerts.ts';
 import { auditCall } from './audit.ts';

@@ -7,8 +7,12 @@ import { inputsOf } from '../../src/server/alerts/inputs.ts';
 import { alertLink } from '../../src/server/alerts/link.ts';
 import { openServerAlerts, type OpenedAlerts } from '../../src/server/alerts/open.ts';
 import type { AlertAnswer, AlertsAnswer } from '../../src/server/api/alert-types.ts';
-import type { FollowedAnswer } from '../../src/server/api/followed-types.ts';
-import type { ResponseAnswer, ResponseEntry, ResponsesAnswer } from '../../src/server/api/response-types.ts';
+import type {
+  FollowedAnswer,
+  ResponseAnswer,
+  ResponseEntry,
+  ResponsesAnswer,
+} from '../../src/server/api/response-types.ts';
 import type { ResponseParts } from '../../src/server/responses/parts.ts';
 import { type OpenedResponses, openResponses } from '../../src/server/responses/open.ts';
 import { memoryCounters } from '../../src/stores/memory/counter.ts';

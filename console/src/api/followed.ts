@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { FollowedAnswer } from '../../../src/server/api/followed-types.ts';
+import type { FollowedAnswer } from '../../../src/server/api/response-types.ts';
 import { api } from './client.ts';
 
 /** Which alerts and responses came of a decision or of an event. */

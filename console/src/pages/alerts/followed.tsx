@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { FollowedAnswer } from '../../../../src/server/api/followed-types.ts';
+import type { FollowedAnswer } from '../../../../src/server/api/response-types.ts';
 import { followedQuery } from '../../api/followed.ts';
 import { Panel } from '../../ui/parts.tsx';
 import { SeverityMark } from '../../ui/verdict.tsx';

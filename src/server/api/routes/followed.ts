@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { clientGroup, parseAddress } from '../../../core/address.ts';
 import { NotFoundError } from '../../../core/errors.ts';
-import type { FollowedAnswer } from '../followed-types.ts';
+import type { FollowedAnswer } from '../response-types.ts';
 import type { ApiPorts } from '../ports.ts';
 import { json, route, type Route } from '../route.ts';
 import { idOf } from '../schemas.ts';
