@@ -1,4 +1,5 @@
 import { TRAFFIC_BUCKET_MS } from './traffic.ts';
+import { SUM_WIDTHS_MS } from './traffic-tables.ts';
 
 /** A span that is to be cut into buckets. */
 export interface SpanQuery {
@@ -28,8 +29,11 @@ export function alignedSpan(query: SpanQuery): { fromMs: number; toMs: number; b
     if (end - first <= query.buckets && isClose)
       return { fromMs: first * bucketMs, toMs: end * bucketMs, bucketMs };
   }
-  const fromMs = Math.floor(query.fromMs / TRAFFIC_BUCKET_MS) * TRAFFIC_BUCKET_MS;
+  // Of sums where a tenth of a bucket is as wide: a column is moved by less than can be seen, and read at once.
+  const unitMs =
+    SUM_WIDTHS_MS.find((widthMs) => askedMs / query.buckets >= 10 * widthMs) ?? TRAFFIC_BUCKET_MS;
+  const fromMs = Math.floor(query.fromMs / unitMs) * unitMs;
   const lengthMs = Math.max(1, query.toMs - fromMs);
-  const bucketMs = Math.ceil(lengthMs / query.buckets / TRAFFIC_BUCKET_MS) * TRAFFIC_BUCKET_MS;
+  const bucketMs = Math.ceil(lengthMs / query.buckets / unitMs) * unitMs;
   return { fromMs, toMs: fromMs + Math.ceil(lengthMs / bucketMs) * bucketMs, bucketMs };
 }

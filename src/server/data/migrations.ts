@@ -12,6 +12,7 @@ import { foundIndex } from './shield-figures.ts';
 import { decisionPlaces } from './decision-places.ts';
 import { responseAlertColumn, responseEvidenceIndex, responseTables } from './response-tables.ts';
 import { shieldTables } from './shield-tables.ts';
+import { trafficSums } from './traffic-tables.ts';
 import { fileKeyTables } from '../uploads/file-keys.ts';
 import { uploadTables } from '../uploads/tables.ts';
 
@@ -195,4 +196,5 @@ CREATE INDEX sample_orders_driver ON rampart.sample_orders (driver, id) WHERE dr
   { id: '0022-decision-places', sql: decisionPlaces },
   { id: '0023-response-alerts', sql: responseAlertColumn },
   { id: '0024-followed', sql: `${alertOriginIndexes}\n${responseEvidenceIndex}` },
+  { id: '0025-traffic-sums', sql: trafficSums },
 ];

@@ -2,6 +2,7 @@ import type { SqlRunner, SqlStore } from '../../ports/sql.ts';
 import { firstIdAt } from './id-range.ts';
 import { SAMPLE_TABLES } from './sample-tables.ts';
 import { affected, db } from './query.ts';
+import { SUM_WIDTHS_MS } from './traffic-tables.ts';
 
 /** How long records are kept. Milliseconds; `null` keeps for ever. */
 export interface Retention {
@@ -58,6 +59,7 @@ export async function deleteExpired(
     deleted += await affected(runner, db.deleteFrom('rampart.events').where('id', 'in', surplus));
   }
   if (retention.trafficMs !== null) {
+    deleted += await deleteSums(runner, nowMs - retention.trafficMs, batch);
     const surplus = db
       .selectFrom('rampart.traffic')
       .select(['bucket_ms', 'node', 'route'])
@@ -76,10 +78,23 @@ export async function deleteExpired(
   return deleted;
 }
 
+/** Sums of which every bucket is too old. */
+async function deleteSums(runner: SqlRunner, beforeMs: number, batch: number): Promise<number> {
+  const { affected: sums } = await runner.query(
+    `DELETE FROM rampart.traffic_sums WHERE (width_ms, bucket_ms, node, route) IN (
+       SELECT s.width_ms, s.bucket_ms, s.node, s.route
+       FROM unnest($1::bigint[]) AS asked (width_ms) JOIN rampart.traffic_sums AS s
+         ON s.width_ms = asked.width_ms AND s.bucket_ms <= $2::bigint - asked.width_ms LIMIT $3)`,
+    [[...SUM_WIDTHS_MS], beforeMs, batch],
+  );
+  return sums;
+}
+
 /** Tables whose rows come and go; the others change too little to need it. */
 const BUSY_TABLES = [
   'decisions',
   'traffic',
+  'traffic_sums',
   'events',
   'sample_orders',
   'uploads',

@@ -15,6 +15,9 @@ import {
 /** A multiple of ten seconds. */
 const T0 = 1_795_000_000_000;
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** A midnight. */
+const DAY0 = Math.floor(T0 / (24 * HOUR)) * 24 * HOUR;
 
 /** Counts and the busiest on one database. */
 export function overviewSuite(stores: () => Stores): void {
@@ -47,6 +50,62 @@ export function overviewSuite(stores: () => Stores): void {
     const entry = { bucketMs: T0, node: 'one', route: '*', counts };
     await stores().traffic.add([entry, entry, entry]);
     expect((await look(T0, T0 + MINUTE, 1)).totals.allowed).toBe(3);
+  });
+
+  it('reads wide spans from sums that say exactly what the buckets say', async () => {
+    const entry = fc.record({
+      at: fc.nat(4 * 8_640 - 1),
+      node: fc.constantFrom('one', 'two'),
+      route: fc.constantFrom('*', 'GET /a'),
+      allowed: fc.nat(50),
+      wouldRefuse: fc.nat(5),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(entry, { maxLength: 30 }), fc.nat(30), async (entries, together) => {
+        await stores().sql.script('TRUNCATE rampart.traffic');
+        const all = entries.map(({ at, node, route, ...counts }) => ({
+          bucketMs: DAY0 + at * 10_000,
+          node,
+          route,
+          counts: { ...noTraffic(), ...counts },
+        }));
+        await stores().traffic.add(all.slice(0, together));
+        for (const one of all.slice(together)) await stores().traffic.add([one]);
+        for (const hours of [1, 6, 24, 96]) {
+          const found = await look(DAY0, DAY0 + hours * HOUR, 62);
+          for (const { atMs, allowed, wouldRefuse } of found.series) {
+            const within = all.filter((one) => one.bucketMs >= atMs && one.bucketMs < atMs + found.bucketMs);
+            expect(allowed).toBe(within.reduce((sum, { counts }) => sum + counts.allowed, 0));
+            expect(wouldRefuse).toBe(within.reduce((sum, { counts }) => sum + counts.wouldRefuse, 0));
+          }
+          const routes = found.topRoutes.reduce((sum, { requests }) => sum + requests, 0);
+          expect(routes).toBe(totalOf(found.totals));
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('does not look at the buckets of a span that sums cover', async () => {
+    await traffic(DAY0 + 20_000, '*', { allowed: 3 });
+    await stores().sql.query('DELETE FROM rampart.traffic');
+    expect((await look(DAY0, DAY0 + HOUR, 62)).totals.allowed).toBe(0);
+    expect((await look(DAY0, DAY0 + 6 * HOUR, 62)).totals.allowed).toBe(3);
+    expect((await look(DAY0, DAY0 + 30 * 24 * HOUR, 62)).totals.allowed).toBe(3);
+    // Few columns of a wide span are of no round width.
+    expect((await look(DAY0 + 1, DAY0 + 25 * HOUR, 2)).totals.allowed).toBe(3);
+  });
+
+  it('sums nothing of a count that was not kept', async () => {
+    await traffic(DAY0, '*', { allowed: 1 });
+    const failing = stores().sql.transaction(async (runner) => {
+      const counts = { ...noTraffic(), allowed: 100 };
+      await stores().traffic.add([{ bucketMs: DAY0, node: 'one', route: '*', counts }], runner);
+      throw new Error('the node died');
+    });
+    await expect(failing).rejects.toThrow('the node died');
+    await traffic(DAY0, '*', { allowed: 2 });
+    expect((await look(DAY0, DAY0 + 24 * HOUR, 62)).totals.allowed).toBe(3);
   });
 
   it('compares with the same span right before', async () => {

@@ -294,7 +294,7 @@ export function recordSuite(stores: () => Stores): void {
       ]);
       const retention = { decisionsMs: 14 * DAY, trafficMs: 90 * DAY, signalsMs: 90 * DAY, auditMs: null };
       const once = (): Promise<number> => deleteExpired(stores().sql, retention, T0, 10);
-      expect([await once(), await once(), await once(), await once()]).toEqual([12, 10, 5, 0]);
+      expect([await once(), await once(), await once(), await once()]).toEqual([14, 10, 5, 0]);
       expect(await ids(NO_FILTERS)).toHaveLength(1);
       const left = await stores().events.page({ limit: 10 });
       expect(left.map((one) => one.type)).toEqual(['BLOCK_ADDED']);

@@ -1,8 +1,10 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { SqlRunner } from '../../ports/sql.ts';
 import type { TopEntry, TrafficCounts } from '../api/types.ts';
 import { toJsonText } from '../../base/database/index.ts';
 import { db, rows } from './query.ts';
+import type { TrafficTable } from './tables.ts';
+import { SUM_WIDTHS_MS } from './traffic-tables.ts';
 
 /** Width of a stored bucket. */
 export const TRAFFIC_BUCKET_MS = 10_000;
@@ -74,7 +76,7 @@ export class TrafficStore {
     return rows(
       this.#sql,
       db
-        .selectFrom('rampart.traffic')
+        .selectFrom(counted(fromMs, toMs, bucketMs).as('counted'))
         .select([
           index.as('index'),
           sum('allowed').as('allowed'),
@@ -84,8 +86,6 @@ export class TrafficStore {
           sum('blocked').as('blocked'),
           sum('would_refuse').as('wouldRefuse'),
         ])
-        .where('bucket_ms', '>=', fromMs)
-        .where('bucket_ms', '<', toMs)
         .groupBy(sql`1`),
     );
   }
@@ -95,20 +95,27 @@ export class TrafficStore {
     return rows(
       this.#sql,
       db
-        .selectFrom('rampart.traffic')
+        .selectFrom(counted(fromMs, toMs, toMs - fromMs).as('counted'))
         .select([
           'route as value',
           sql<number>`sum(allowed + answered + challenged + limited + blocked)::bigint`.as('requests'),
           sql<number>`sum(challenged + limited + blocked)::bigint`.as('refused'),
         ])
-        .where('bucket_ms', '>=', fromMs)
-        .where('bucket_ms', '<', toMs)
         .groupBy('route')
         .orderBy('requests', 'desc')
         .orderBy('route')
         .limit(limit),
     );
   }
+}
+
+/** What was counted between two times, in the widest sums of which `stepMs` and the times are whole multiples. */
+function counted(fromMs: number, toMs: number, stepMs: number): RawBuilder<TrafficTable> {
+  const width = SUM_WIDTHS_MS.find((one) => [fromMs, toMs, stepMs].every((ms) => ms % one === 0));
+  const range = sql`bucket_ms >= ${fromMs}::bigint and bucket_ms < ${toMs}::bigint`;
+  return width === undefined
+    ? sql<TrafficTable>`(select * from rampart.traffic where ${range})`
+    : sql<TrafficTable>`(select * from rampart.traffic_sums where width_ms = ${width}::bigint and ${range})`;
 }
 
 function sum(
