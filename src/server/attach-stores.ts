@@ -72,7 +72,7 @@ export async function openRecords(
   const target: PumpPorts['target'] = {
     insertDecisions: async (records) =>
       void (await stores.decisions.insertMany(records, undefined, placesOf(house().shield))),
-    insertEvents: async (events) => void (await stores.events.insertMany(events)),
+    insertEvents: async (texts) => void (await stores.events.insertTexts(texts)),
   };
   const pump = noticedPump({ journal, clock: systemClock, timers: systemTimers, target }, log, house);
   return { pump, sql, stores };

@@ -1,5 +1,4 @@
 import type { Logger } from '../base/observe/index.ts';
-import type { RampartEvent } from '../core/events.ts';
 import type { Foundation } from './foundation.ts';
 import type { House } from './house.ts';
 import { journalNotices } from './journal-notices.ts';
@@ -18,8 +17,8 @@ export function makePump(
       const { refused } = await stores.decisions.insertMany(records, undefined, placesOf(house().shield));
       if (refused > 0) log.error('The database cannot take some decision records.', { refused });
     },
-    async insertEvents(events: readonly RampartEvent[]) {
-      const { refused } = await stores.events.insertMany(events);
+    async insertEvents(texts) {
+      const { refused } = await stores.events.insertTexts(texts);
       if (refused > 0) log.error('The database cannot take some events.', { refused });
     },
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { DecisionRecord } from '../core/decision.ts';
+import type { RampartEvent } from '../core/events.ts';
 import type { Journal } from '../ports/journal.ts';
 import { ManualClock } from '../testing/clock.ts';
 import { Pump, type PumpOptions } from './pump.ts';
@@ -37,18 +38,23 @@ function pump(options: PumpOptions = {}) {
     stored.push(...rows.map((row) => row.id));
     return Promise.resolve();
   };
+  const texts: string[] = [];
+  const insertTexts = (given: readonly string[]): Promise<void> => {
+    texts.push(...given);
+    return insert(given.map((text) => JSON.parse(text) as { id: string }));
+  };
   const built = new Pump(
     {
       journal: port,
       clock,
       timers: clock,
-      target: { insertDecisions: insert, insertEvents: insert },
+      target: { insertDecisions: insert, insertEvents: insertTexts },
       onStalled: () => void told.push('stalled'),
       onRecovered: () => void told.push('recovered'),
     },
     options,
   );
-  return { pump: built, journal: state, clock, stored, database, told };
+  return { pump: built, journal: state, clock, stored, texts, database, told };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -112,6 +118,22 @@ describe('the pump', () => {
     await one.close();
     expect(stored.toSorted()).toEqual(['e1', 'p1']);
     expect(state.closed).toBe(true);
+  });
+
+  it('moves events as they stand in the journal, and those that an earlier version wrote', async () => {
+    const { pump: one, journal: state, texts } = pump();
+    const event = { id: 'e1', address: '::ffff:10.0.0.1', atMs: 5.5, about: 'a \ud800 \0' } as RampartEvent;
+    void one.watcher.handle([event]);
+    state.entries.push(`e${JSON.stringify(event)}`);
+    const [written] = state.entries;
+    await one.drain();
+    expect(texts).toEqual([written?.slice(1), written?.slice(1)]);
+    expect(JSON.parse(texts[0] as string)).toEqual({
+      ...event,
+      ip: '10.0.0.1',
+      atMs: 5,
+      about: 'a \ufffd \ufffd',
+    });
   });
 
   it('lets the event corridor know when the journal does not take events', () => {

@@ -1,13 +1,14 @@
 import type { Clock, Timers } from '../core/clock.ts';
 import type { DecisionRecord, RecordSink } from '../core/decision.ts';
-import type { RampartEvent } from '../core/events.ts';
 import type { Watcher } from '../core/watcher.ts';
 import type { Journal } from '../ports/journal.ts';
+import { eventText, eventTextOf } from './event-text.ts';
 
 /** Where drained entries go: both calls are idempotent by id, because a batch may come twice after a crash. */
 export interface PumpTarget {
   insertDecisions(records: readonly DecisionRecord[]): Promise<void>;
-  insertEvents(events: readonly RampartEvent[]): Promise<void>;
+  /** @param texts what `eventText` made of each event */
+  insertEvents(texts: readonly string[]): Promise<void>;
 }
 
 /** What the pump stands on. */
@@ -29,7 +30,7 @@ export interface PumpOptions {
   readonly immediatePerSecond?: number;
   /** Records that may wait for the next write; default 20,000. Beyond it passes are shed first, and counted. */
   readonly maxWaiting?: number;
-  /** Entries moved to the database at a time; default 1,000. */
+  /** Entries moved to the database at a time; default 4,000. */
   readonly batch?: number;
   /** Longest pause between two moves; default 100 ms. */
   readonly intervalMs?: number;
@@ -65,7 +66,7 @@ export class Pump implements RecordSink {
     this.#ports = ports;
     this.#immediatePerSecond = options.immediatePerSecond ?? 2_000;
     this.#maxWaiting = options.maxWaiting ?? 20_000;
-    this.#batch = options.batch ?? 1_000;
+    this.#batch = options.batch ?? 4_000;
     this.#intervalMs = options.intervalMs ?? 100;
   }
 
@@ -96,7 +97,7 @@ export class Pump implements RecordSink {
     stage: 'journal',
     on: '*',
     handle: (events) => {
-      this.#ports.journal.append(events.map((event) => `e${JSON.stringify(event)}`));
+      this.#ports.journal.append(events.map((event) => `e${eventText(event)}`));
       this.#wrote();
     },
   };
@@ -178,10 +179,10 @@ export class Pump implements RecordSink {
 
   async #store(entries: readonly string[]): Promise<void> {
     const records: DecisionRecord[] = [];
-    const events: RampartEvent[] = [];
+    const events: string[] = [];
     for (const entry of entries) {
       if (entry.startsWith('d')) records.push(JSON.parse(entry.slice(1)) as DecisionRecord);
-      else if (entry.startsWith('e')) events.push(JSON.parse(entry.slice(1)) as RampartEvent);
+      else if (entry.startsWith('e')) events.push(eventTextOf(entry.slice(1)));
     }
     if (records.length > 0) await this.#ports.target.insertDecisions(records);
     if (events.length > 0) await this.#ports.target.insertEvents(events);

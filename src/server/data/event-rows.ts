@@ -1,71 +1,46 @@
-import { toJsonText } from '../../base/database/index.ts';
-import { formatAddress, parseAddress } from '../../core/address.ts';
 import type { RampartEvent } from '../../core/events.ts';
 import { filledAbout } from '../../core/own-events.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
 import type { EventEntry } from '../api/types.ts';
 import type { EventsTable } from './tables.ts';
 
-/** Column and type of everything that is written with an event; what becomes of it later has columns beside. */
+/** Name in the text of an event, and type, of each column that is written with it; what becomes of it later has others. */
 const COLUMNS = {
-  id: 'text',
-  type: 'text',
-  severity: 'text',
-  class: 'text',
-  at_ms: 'bigint',
-  node: 'text',
-  about: 'text',
-  actor: 'text',
-  subject: 'text',
-  address: 'text',
-  ip: 'inet',
-  route: 'text',
-  decision: 'text',
-  outcome: 'text',
-  session: 'text',
-  user_agent: 'text',
-  place: 'text',
-  request: 'text',
-  trace: 'text',
-  details: 'jsonb',
-} as const satisfies Partial<Record<keyof EventsTable, string>>;
+  id: ['id', 'text'],
+  type: ['type', 'text'],
+  severity: ['severity', 'text'],
+  class: ['class', 'text'],
+  at_ms: ['atMs', 'bigint'],
+  node: ['node', 'text'],
+  about: ['about', 'text'],
+  actor: ['actor', 'text'],
+  subject: ['subject', 'text'],
+  address: ['address', 'text'],
+  ip: ['ip', 'inet'],
+  route: ['route', 'text'],
+  decision: ['decision', 'text'],
+  outcome: ['outcome', 'text'],
+  session: ['session', 'text'],
+  user_agent: ['userAgent', 'text'],
+  place: ['place', 'text'],
+  request: ['requestId', 'text'],
+  trace: ['traceId', 'text'],
+  details: ['details', 'jsonb'],
+} as const satisfies Partial<Record<keyof EventsTable, readonly [keyof RampartEvent | 'ip', string]>>;
 
-const NAMES = Object.keys(COLUMNS).join(', ');
-const INSERT = `INSERT INTO rampart.events (${NAMES}) SELECT ${NAMES}
-FROM jsonb_to_recordset($1::text::jsonb) AS given (${Object.entries(COLUMNS)
-  .map(([name, type]) => `${name} ${type}`)
-  .join(', ')})
+const GIVEN = Object.values(COLUMNS);
+const INSERT = `INSERT INTO rampart.events (${Object.keys(COLUMNS).join(', ')})
+SELECT ${GIVEN.map(([name]) => (name === 'details' ? `coalesce(details, '{}')` : `"${name}"`)).join(', ')}
+FROM jsonb_to_recordset($1::text::jsonb) AS given (${GIVEN.map(([name, type]) => `"${name}" ${type}`).join(', ')})
 ON CONFLICT (id) DO NOTHING`;
 
-/** Inserts events in one statement; those that are there already are left alone. @returns how many were new */
-export async function insertEvents(runner: SqlRunner, events: readonly RampartEvent[]): Promise<number> {
-  return (await runner.query(INSERT, [toJsonText(events.map(rowOf))])).affected;
-}
-
-function rowOf(event: RampartEvent): Readonly<Record<keyof typeof COLUMNS, unknown>> {
-  const ip = event.address === undefined ? undefined : parseAddress(event.address);
-  return {
-    id: event.id,
-    type: event.type,
-    severity: event.severity,
-    class: event.class,
-    at_ms: Math.floor(event.atMs),
-    node: event.node,
-    about: event.about,
-    actor: event.actor ?? null,
-    subject: event.subject ?? null,
-    address: event.address ?? null,
-    ip: ip ? formatAddress(ip) : null,
-    route: event.route ?? null,
-    decision: event.decision ?? null,
-    outcome: event.outcome ?? null,
-    session: event.session ?? null,
-    user_agent: event.userAgent ?? null,
-    place: event.place ?? null,
-    request: event.requestId ?? null,
-    trace: event.traceId ?? null,
-    details: event.details ?? {},
-  };
+/**
+ * Inserts events in one statement; those that are there already are left alone.
+ * @param texts what `eventText` made of each
+ * @returns how many were new
+ */
+export async function insertEvents(runner: SqlRunner, texts: readonly string[]): Promise<number> {
+  return (await runner.query(INSERT, [`[${texts.join(',')}]`])).affected;
 }
 
 /** A row as the console shows it. */

@@ -1,6 +1,7 @@
 import type { RampartEvent } from '../../core/events.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
 import type { EventEntry } from '../api/types.ts';
+import { eventText } from '../event-text.ts';
 import type { EventFilters } from './event-filters.ts';
 import { entryOf, insertEvents } from './event-rows.ts';
 import { ROUNDS, searchEvents } from './event-search.ts';
@@ -10,6 +11,8 @@ import { db, firstRow, rows } from './query.ts';
 
 /** Events of one page at most. */
 export const MAX_EVENTS_PAGE = 200;
+/** Events of one statement at most. */
+const MAX_AT_ONCE = 4_000;
 /** Events that are counted at most. */
 const MAX_COUNTED = 1_000;
 
@@ -42,7 +45,12 @@ export class EventStore {
 
   /** Inserts events; those that are there already are left alone. */
   insertMany(events: readonly RampartEvent[], runner: SqlRunner = this.#sql): Promise<InsertCount> {
-    return insertInChunks(events, (chunk) => insertEvents(runner, chunk));
+    return this.insertTexts(events.map(eventText), runner);
+  }
+
+  /** The same for what `eventText` made of each event. */
+  insertTexts(texts: readonly string[], runner: SqlRunner = this.#sql): Promise<InsertCount> {
+    return insertInChunks(texts, (chunk) => insertEvents(runner, chunk), MAX_AT_ONCE);
   }
 
   /**
@@ -50,7 +58,7 @@ export class EventStore {
    * @param runner the transaction's runner
    */
   async write(runner: SqlRunner, event: RampartEvent): Promise<void> {
-    await insertEvents(runner, [event]);
+    await insertEvents(runner, [eventText(event)]);
   }
 
   /**

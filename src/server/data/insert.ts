@@ -9,18 +9,19 @@ export interface InsertCount {
 const CHUNK = 500;
 
 /**
- * Inserts entries in statements of at most 500. Where a statement fails because of its data (SQLSTATE classes 22 and 23,
+ * Inserts entries in statements of at most `atOnce` (default 500). Where a statement fails because of its data (SQLSTATE classes 22 and 23,
  * or 54: too large), it is halved until the entry that is at fault stands alone and can be left out; any other failure
  * (the database is gone) is thrown, and the whole batch may be given again.
  */
 export async function insertInChunks<T>(
   entries: readonly T[],
   insert: (chunk: readonly T[]) => Promise<number>,
+  atOnce = CHUNK,
 ): Promise<InsertCount> {
   let inserted = 0;
   let refused = 0;
   const waiting: (readonly T[])[] = [];
-  for (let i = 0; i < entries.length; i += CHUNK) waiting.push(entries.slice(i, i + CHUNK));
+  for (let i = 0; i < entries.length; i += atOnce) waiting.push(entries.slice(i, i + atOnce));
   for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
     try {
       inserted += await insert(chunk);
