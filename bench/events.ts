@@ -1,58 +1,96 @@
-import { EVENTS, type RampartEvent } from '../src/core/events.ts';
-import { newId } from '../src/core/id.ts';
+import { EVENTS } from '../src/core/events.ts';
+import type { SqlStore } from '../src/ports/sql.ts';
 import { EventStore, migrations } from '../src/server/data/index.ts';
 import { migrate, openServer } from '../src/stores/postgres/index.ts';
 import { postgresService, temporaryDatabase } from '../src/testing/services.ts';
-import { copyRate } from './events/copy.ts';
 import { END_MS, fill, withoutIndexes } from './events/data.ts';
+import { ingest } from './events/ingest.ts';
 import { SEARCHES } from './events/searches.ts';
+import { fillSite } from './events/site.ts';
+import { firstView, SPANS } from './events/views.ts';
 import { type BenchResult, type BenchRow, machine, median, rowOf } from './lib/result.ts';
 
 const ROWS = Number(process.env['BENCH_EVENTS_ROWS'] ?? 10_000_000);
 const TURNS = Number(process.env['BENCH_ROUNDS'] ?? 15);
+/** A database that is filled already, or is filled and left. */
+const KEPT = process.env['BENCH_EVENTS_DATABASE_URL'];
 const PAGE = 50;
-const WRITTEN = 50_000;
-const BATCH = 1_000;
 
 /**
- * How long searches take among many events on PostgreSQL, on the first page and on the tenth, and how fast events are
- * written into them, beside what COPY puts into a table of the same columns without any index. No peer does the same.
+ * How long searches take among many events on PostgreSQL, on the first page and on the tenth, what the first page of the
+ * console asks for, and how fast events are written into them, beside COPY. No peer does the same.
  */
 export async function bench(): Promise<BenchResult> {
-  const { url } = await postgresService();
-  if (url === undefined) throw new Error('PostgreSQL is not reachable: set DATABASE_URL');
-  const database = await temporaryDatabase(url);
-  const sql = await openServer({ url: database.url });
+  const database = KEPT === undefined ? await ownDatabase() : { url: KEPT, drop: () => Promise.resolve() };
+  const sql = await openServer({ url: database.url, queryLimit: '10m' });
   try {
-    await migrate(sql, migrations);
-    const make = await withoutIndexes(sql);
-    await fill(sql, ROWS);
-    await make();
-    const store = new EventStore(sql);
-    const results: BenchRow[] = [];
-    for (const [name, filters] of Object.entries(SEARCHES)) {
-      const first: number[] = [];
-      const tenth: number[] = [];
-      for (let turn = 0; turn < TURNS; turn++) {
-        let page = await timed(first, () => store.search({ ...filters, limit: PAGE }));
-        for (let i = 2; i < 10 && page.nextBefore !== null; i++)
-          page = await store.search({ ...filters, limit: PAGE, before: page.nextBefore });
-        const { nextBefore } = page;
-        if (nextBefore !== null)
-          await timed(tenth, () => store.search({ ...filters, limit: PAGE, before: nextBefore }));
-      }
-      results.push(...figures(`${name}, first page`, first), ...figures(`${name}, tenth page`, tenth));
-    }
-    const counted: number[] = [];
-    for (let turn = 0; turn < TURNS; turn++)
-      await timed(counted, () => store.countTypes(Object.keys(EVENTS), END_MS - 86_400_000));
-    results.push(...figures('counts of all types over a day', counted));
-    results.push(await writing(store, database.url));
+    await make(sql);
+    const results = [
+      ...(await searching(sql)),
+      ...(await viewing(sql)),
+      ...(await ingest(sql, database.url)),
+    ];
     return { name: 'events', machine: machine(), results };
   } finally {
     await sql.close();
     await database.drop();
   }
+}
+
+async function ownDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }> {
+  const { url } = await postgresService();
+  if (url === undefined) throw new Error('PostgreSQL is not reachable: set DATABASE_URL');
+  return temporaryDatabase(url);
+}
+
+/** Fills a database, unless it is filled already. */
+async function make(sql: SqlStore): Promise<void> {
+  await migrate(sql, migrations);
+  const { rows } = await sql.query('SELECT EXISTS (SELECT 1 FROM rampart.events) AS filled');
+  if (rows[0]?.['filled'] === true) return;
+  const indexes = await withoutIndexes(sql);
+  await fill(sql, ROWS);
+  await indexes();
+  await fillSite(sql, { decisions: Math.ceil(ROWS / 20), accounts: Math.ceil(ROWS / 50) });
+}
+
+async function searching(sql: SqlStore): Promise<readonly BenchRow[]> {
+  const store = new EventStore(sql);
+  const results: BenchRow[] = [];
+  for (const [name, filters] of Object.entries(SEARCHES)) {
+    const first: number[] = [];
+    const tenth: number[] = [];
+    for (let turn = 0; turn < TURNS; turn++) {
+      let page = await timed(first, () => store.search({ ...filters, limit: PAGE }));
+      for (let i = 2; i < 10 && page.nextBefore !== null; i++)
+        page = await store.search({ ...filters, limit: PAGE, before: page.nextBefore });
+      const { nextBefore } = page;
+      if (nextBefore !== null)
+        await timed(tenth, () => store.search({ ...filters, limit: PAGE, before: nextBefore }));
+    }
+    results.push(...figures(`${name}, first page`, first), ...figures(`${name}, tenth page`, tenth));
+  }
+  const counted: number[] = [];
+  for (let turn = 0; turn < TURNS; turn++)
+    await timed(counted, () => store.countTypes(Object.keys(EVENTS), END_MS - 86_400_000));
+  return [...results, ...figures('counts of all types over a day', counted)];
+}
+
+async function viewing(sql: SqlStore): Promise<readonly BenchRow[]> {
+  const results: BenchRow[] = [];
+  for (const [span, lengthMs] of Object.entries(SPANS)) {
+    const parts = firstView(sql, lengthMs);
+    for (const [name, ask] of Object.entries(parts)) {
+      const took: number[] = [];
+      for (let turn = 0; turn < TURNS; turn++) await timed(took, ask);
+      results.push(...figures(`overview of ${span}: ${name}`, took));
+    }
+    const all: number[] = [];
+    for (let turn = 0; turn < TURNS; turn++)
+      await timed(all, () => Promise.all(Object.values(parts).map((ask) => ask())));
+    results.push(...figures(`overview of ${span}: all at once`, all));
+  }
+  return results;
 }
 
 async function timed<T>(into: number[], work: () => Promise<T>): Promise<T> {
@@ -68,39 +106,4 @@ function figures(name: string, tookMs: readonly number[]): readonly BenchRow[] {
   const row = (which: string, value: number): BenchRow =>
     rowOf({ case: `${name}, ${which}`, unit: 'ms', better: 'less' }, { rampart: value });
   return [row('p50', median(tookMs)), row('p95', p95)];
-}
-
-async function writing(store: EventStore, url: string): Promise<BenchRow> {
-  const events = Array.from({ length: WRITTEN }, (_, i) => eventOf(i));
-  const began = performance.now();
-  for (let at = 0; at < WRITTEN; at += BATCH) await store.insertMany(events.slice(at, at + BATCH));
-  const rate = (WRITTEN / (performance.now() - began)) * 1_000;
-  const limit = await copyRate(url, events);
-  return rowOf(
-    { case: 'written, 1,000 at a time', unit: 'events/s', better: 'more' },
-    { rampart: rate, limit },
-  );
-}
-
-function eventOf(i: number): RampartEvent {
-  const atMs = END_MS + i;
-  const { severity, class: kept, about } = EVENTS.SIGN_IN_FAILED;
-  return {
-    id: newId('evt', atMs),
-    type: 'SIGN_IN_FAILED',
-    severity,
-    class: kept,
-    atMs,
-    node: 'one',
-    about,
-    actor: `user:${i % 5_000}`,
-    subject: `acc_${i % 5_000}`,
-    address: `198.51.${i % 200}.${i % 250}`,
-    route: 'POST /auth/sign-in',
-    session: `ses_${i}`,
-    requestId: `edge-${i}`,
-    traceId: newId('t', atMs).slice(2),
-    outcome: 'failure',
-    details: { reason: `reason${i % 500}`, tries: i % 7 },
-  };
 }

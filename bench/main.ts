@@ -1,4 +1,5 @@
-/** npm run bench -- NAME [--json]: measures Rampart beside its peers. */
+/** npm run bench -- NAME [--json] [--rows N]: measures Rampart beside its peers. */
+import { parseArgs } from 'node:util';
 import { table, type BenchResult } from './lib/result.ts';
 
 /** Each bench is loaded when it is asked for: its peers are heavy. */
@@ -27,15 +28,48 @@ async function outside(path: string, name: string): Promise<BenchResult> {
   return run();
 }
 
-const args = process.argv.slice(2);
-const json = args.includes('--json');
-const [name, ...more] = args.filter((arg) => arg !== '--json');
-const bench = name !== undefined && Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-if (!bench || more.length > 0) {
-  process.stderr.write(
-    `usage: npm run bench -- NAME [--json], NAME one of: ${Object.keys(BENCHES).join(', ')}\n`,
-  );
+const USAGE = `usage: npm run bench -- NAME [--json] [--rows N]
+
+NAME is one of: ${Object.keys(BENCHES).join(', ')}
+  --json    one JSON object instead of a table
+  --rows N  rows that "events" makes (default 10000000; or BENCH_EVENTS_ROWS)
+  --help    this
+
+BENCH_ROUNDS=N measures so often; DATABASE_URL and REDIS_URL name the servers; what "events" makes is kept for the next
+time in BENCH_EVENTS_DATABASE_URL, where that names an empty database.
+`;
+
+const { name, json } = readArguments();
+const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+if (!bench) fail();
+
+function readArguments(): { readonly name: string; readonly json: boolean } {
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { json: flag, help: { ...flag, short: 'h' }, rows: { type: 'string' } },
+    });
+    if (values.help) {
+      process.stdout.write(USAGE);
+      process.exit(0);
+    }
+    const [first, ...more] = positionals;
+    if (first === undefined || more.length > 0) return fail();
+    if (values.rows !== undefined) {
+      if (!/^[1-9]\d{0,9}$/.test(values.rows)) return fail();
+      process.env['BENCH_EVENTS_ROWS'] = values.rows;
+    }
+    return { name: first, json: values.json };
+  } catch {
+    return fail();
+  }
+}
+
+function fail(): never {
+  process.stderr.write(USAGE);
   process.exit(2);
 }
+
 const result = await bench();
 process.stdout.write(`${json ? JSON.stringify(result) : table(result)}\n`);

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { RampartEvent } from '../../src/core/events.ts';
+import { newId } from '../../src/core/id.ts';
 
 /** What the driver has of the protocol of COPY, beside its public types. */
 interface CopyConnection {
@@ -8,24 +8,40 @@ interface CopyConnection {
   endCopyFrom(): void;
 }
 
-/** Rows a second that COPY puts into a table of as many columns, without index and log: the least that can be done. */
-export async function copyRate(url: string, events: readonly RampartEvent[]): Promise<number> {
+const COLUMNS =
+  'id, type, severity, class, at_ms, node, about, actor, subject, address, ip, route, session, request, trace, outcome, details';
+/** Tables that COPY writes into, by what they have. */
+const TARGETS: Readonly<Record<string, string>> = {
+  'without index or log': 'CREATE UNLOGGED TABLE copied (LIKE rampart.events)',
+  'with two indexes':
+    'CREATE TABLE copied (LIKE rampart.events); ALTER TABLE copied ADD PRIMARY KEY (id); CREATE INDEX ON copied (type, id)',
+};
+
+/** Rows a second that COPY puts into tables of as many columns: the least that can be done. */
+export async function copyRates(url: string, count: number): Promise<Readonly<Record<string, number>>> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query('CREATE UNLOGGED TABLE bare (LIKE rampart.events)');
-    const lines = Buffer.from(events.map(lineOf).join(''));
-    const began = performance.now();
-    await copy(client, lines);
-    return (events.length / (performance.now() - began)) * 1_000;
+    const rates: Record<string, number> = {};
+    const lines = Buffer.from(Array.from({ length: count }, (_, i) => lineOf(i)).join(''));
+    for (const [name, make] of Object.entries(TARGETS)) {
+      await client.query(make);
+      const began = performance.now();
+      await copy(client, lines);
+      rates[name] = (count / (performance.now() - began)) * 1_000;
+      await client.query('DROP TABLE copied');
+    }
+    return rates;
   } finally {
     await client.end();
   }
 }
 
-function lineOf(one: RampartEvent): string {
-  const { id, type, severity, class: kept, atMs, node, about, actor, address, route, details } = one;
-  return `${[id, type, severity, kept, atMs, node, about, actor, address, route, JSON.stringify(details)].join('\t')}\n`;
+function lineOf(i: number): string {
+  const atMs = 1_795_000_000_000 + i;
+  const address = `198.51.${i % 200}.${i % 250}`;
+  const trace = (i * 2_654_435_761).toString(16).padStart(32, '0');
+  return `${[newId('evt', atMs), 'SIGN_IN_FAILED', 'MEDIUM', 'signal', atMs, 'one', 'A sign-in was refused.', `user:${i % 5_000}`, `acc_${i % 5_000}`, address, address, 'POST /auth/sign-in', `ses_${i}`, `edge-${i}`, trace, 'failure', `{"reason":"reason${i % 500}","tries":${i % 7}}`].join('\t')}\n`;
 }
 
 function copy(client: pg.Client, lines: Buffer): Promise<void> {
@@ -33,9 +49,7 @@ function copy(client: pg.Client, lines: Buffer): Promise<void> {
     const nothing = (): void => undefined;
     client.query({
       submit: (connection: unknown) =>
-        (connection as CopyConnection).query(
-          'COPY bare (id, type, severity, class, at_ms, node, about, actor, address, route, details) FROM STDIN',
-        ),
+        (connection as CopyConnection).query(`COPY copied (${COLUMNS}) FROM STDIN`),
       handleCopyInResponse(connection: CopyConnection) {
         connection.sendCopyFromChunk(lines);
         connection.endCopyFrom();

@@ -13,7 +13,8 @@ const SHARES: Partial<Record<EventType, number>> = {
   SIGN_IN_SUCCEEDED: 15_000,
   CSP_VIOLATION: 10_000,
   TOKEN_REFUSED: 8_000,
-  NEW_DEVICE: 4_000,
+  NEW_DEVICE: 3_900,
+  BRUTE_FORCE_ATTEMPT: 100,
   ROLE_ASSIGNED: 2_000,
   BLOCK_ADDED: 900,
   GUARD_FAILED: 90,
@@ -23,7 +24,7 @@ const SHARES: Partial<Record<EventType, number>> = {
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 /** The ten characters of an id that tell its time. */
-const TIME = Array.from(
+export const TIME = Array.from(
   { length: 10 },
   (_, i) => `substr('${ALPHABET}', ((at_ms >> ${5 * (9 - i)}) & 31)::int + 1, 1)`,
 ).join(' || ');
@@ -61,6 +62,9 @@ SELECT 'evt_' || ${TIME} || substr(hash, 1, 16), type, severity, class, at_ms, '
   CASE WHEN type LIKE '%FAILED' THEN 'failure' WHEN type LIKE '%REFUSED' THEN 'refused' ELSE 'success' END,
   jsonb_build_object('guard', 'guard' || h1 % 20, 'reason', 'reason' || h3 % 500,
     'note', CASE WHEN n % 1000003 = 0 THEN 'hapax' WHEN n % 3001 = 0 THEN 'seldom' ELSE 'often' END)
+    || CASE WHEN type = 'BRUTE_FORCE_ATTEMPT'
+      THEN jsonb_build_object('detection', 'det_' || n, 'rule', 'brute_force', 'what', 'Passwords were tried.')
+      ELSE '{}' END
 FROM (
   SELECT n, hash, at_ms, h1, h2, h3,
     CASE WHEN h3 % 20 = 0 THEN '203.0.113.7'::inet ELSE '10.0.0.0'::inet + h2 % 4000000 END AS ip

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql, type SqlBool } from 'kysely';
 import { formatAddress, formatCidr, parseAddress, parseCidr } from '../../core/address.ts';
 import type { EventClass, EventFields, Severity } from '../../core/events.ts';
-import { EVENT_WORDS } from './event-tables.ts';
+import { EVENT_WORDS, type LexemeName, MAX_LEXEME_TEXT } from './event-tables.ts';
 
 /** What events are narrowed by; everything that is given must fit. */
 export interface EventFilters {
@@ -39,6 +39,10 @@ export interface Term {
    * `words` the index of words, `none` no index.
    */
   readonly index: 'newest' | 'set' | 'words' | 'none';
+  /** Any of these stands among the words of a row that fits; absent where none does. */
+  readonly lexemes?: readonly string[];
+  /** Of the index of words: what was asked for. */
+  readonly words?: string;
 }
 
 /** Alternatives of one filter at most. */
@@ -47,27 +51,56 @@ const MAX_ALTERNATIVES = 60;
 /** The filters as conditions; the span of time is not among them, because it is a range of ids. */
 export function termsOf(filters: EventFilters): readonly Term[] {
   return [
-    anyOf('type', filters.types),
+    withLexemes('type', filters.types, anyOf('type', filters.types)),
     anyOf('severity', filters.severities),
     equal('decision', filters.decision),
     equal('trace', filters.trace),
     equal('session', filters.session),
     requestTerm(filters.request),
-    equal('actor', filters.actor),
+    withLexemes('actor', [filters.actor], equal('actor', filters.actor)),
     equal('subject', filters.subject),
     addressTerm(filters.address),
-    equal('route', filters.route),
+    withLexemes('route', [filters.route], equal('route', filters.route)),
     classTerm(filters.class),
     filters.outcome === undefined ? undefined : one('none', sql<SqlBool>`outcome = ${filters.outcome}`),
     resolvedTerm(filters.resolved),
-    filters.text === undefined
-      ? undefined
-      : one('words', sql<SqlBool>`${sql.raw(EVENT_WORDS)} @@ plainto_tsquery('simple', ${filters.text})`),
+    wordsTerm(filters.text),
   ].filter((term) => term !== undefined);
 }
 
 function one(index: Term['index'], where: RawBuilder<SqlBool>): Term {
   return { index, any: [where] };
+}
+
+/** The condition of a term: whether a row fits any of its alternatives. */
+export function conditionOf(term: Term): RawBuilder<SqlBool> {
+  return sql<SqlBool>`(${sql.join([...term.any], sql` or `)})`;
+}
+
+/** The term with the lexemes of its values. The condition stays: a long value is only begun in its lexeme. */
+function withLexemes(
+  name: LexemeName,
+  values: readonly (string | undefined)[] | undefined,
+  term: Term | undefined,
+): Term | undefined {
+  if (term === undefined) return undefined;
+  const different = [...new Set(values)].slice(0, MAX_ALTERNATIVES);
+  // The database counts characters, not UTF-16 units.
+  return {
+    ...term,
+    lexemes: different.map(
+      (one) =>
+        `${name} ${Array.from(one ?? '')
+          .slice(0, MAX_LEXEME_TEXT)
+          .join('')}`,
+    ),
+  };
+}
+
+function wordsTerm(text: string | undefined): Term | undefined {
+  if (text === undefined) return undefined;
+  const where = sql<SqlBool>`${sql.raw(EVENT_WORDS)} @@ plainto_tsquery('simple', ${text})`;
+  return { index: 'words', any: [where], words: text };
 }
 
 type Column = 'type' | 'severity' | 'decision' | 'trace' | 'session' | 'actor' | 'subject' | 'route';
@@ -93,7 +126,10 @@ function requestTerm(id: string | undefined): Term | undefined {
 function addressTerm(text: string | undefined): Term | undefined {
   if (text === undefined) return undefined;
   const address = parseAddress(text);
-  if (address) return one('newest', sql<SqlBool>`ip = ${formatAddress(address)}::text::inet`);
+  if (address) {
+    const ip = formatAddress(address);
+    return withLexemes('ip', [ip], one('newest', sql<SqlBool>`ip = ${ip}::text::inet`));
+  }
   const range = parseCidr(text);
   return range ? one('set', sql<SqlBool>`ip <<= ${formatCidr(range)}::text::inet`) : one('none', sql`false`);
 }

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql, type SqlBool } from 'kysely';
-import { idTimeMs } from '../../core/id.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
-import { type EventFilters, type Term, termsOf } from './event-filters.ts';
+import { conditionOf, type EventFilters, type Term, termsOf } from './event-filters.ts';
+import { type Span, within } from './event-spans.ts';
+import { searchByWords } from './event-word-search.ts';
 import { firstIdAt } from './id-range.ts';
 import { db, firstRow, rows } from './query.ts';
 import type { EventsTable } from './tables.ts';
@@ -10,10 +11,8 @@ import type { EventsTable } from './tables.ts';
 export const ROUNDS: readonly number[] = [2_000, 8_000, 20_000];
 /** Events at most whose words are read one by one: it takes long, and beyond it their index knows better. */
 const MAX_READ_FOR_WORDS = 500;
-/** By how much the next span of time is longer, when words are looked for in their index. */
-const WIDEN = 16;
-/** Shortest of these spans; the first one is `WIDEN` times what was looked through already. */
-const MIN_SPAN_MS = 1_000;
+/** Events that the index of words leads to at most, for each that a first round looks at. */
+const HITS_PER_ROUND = 2;
 
 /** What a search found. */
 export interface FoundEvents {
@@ -35,19 +34,13 @@ export interface SearchBounds {
   readonly rounds?: readonly number[];
 }
 
-/** Ids from `from` on and below `below`; open where absent. */
-interface Span {
-  readonly from?: string | undefined;
-  readonly below?: string | undefined;
-}
-
 /**
  * Looks for events, newest first, with bounded work however many there are.
  *
  * With one filter its index gives the newest at once. With several, the index to go by is the one whose values lie
  * sparsest among the newest events: what the 2,000th newest of each value is tells, and costs little. At most so many
  * rows are read and held against the other filters; then the next round asks again, further back. Words are looked for
- * among these first, which finds frequent ones; rare ones are taken from the index of words, in spans of time that grow.
+ * among these first, which finds frequent ones; rare ones are taken from the index of words.
  */
 export async function searchEvents(
   runner: SqlRunner,
@@ -160,44 +153,15 @@ class Search {
     this.found.push(...(await rows(this.#runner, select)));
   }
 
-  /** Looks into the index of words, in spans that grow backwards in time. @param reach down to where was looked */
-  async #goByWords(reach: string): Promise<null> {
-    const ends = db
-      .selectFrom('rampart.events')
-      .select((eb) => [eb.fn.min('id').as('first'), eb.fn.max('id').as('last')])
-      .where(within(this.#whole));
-    const end = await firstRow(this.#runner, ends);
-    if (!end?.first || !end.last) return null;
-    const reachMs = idTimeMs(reach);
-    let lengthMs = Math.max(MIN_SPAN_MS, idTimeMs(end.last) - reachMs) * WIDEN;
-    for (let below = reach; below > end.first && this.found.length < this.#want; lengthMs *= WIDEN) {
-      const from = firstIdAt('evt', reachMs - lengthMs);
-      await this.#readByWords({ from: from > end.first ? from : end.first, below });
-      below = from;
-    }
-    return null;
+  /** Takes what is left from the index of words. @param reach down to where was looked */
+  async #goByWords(reach: string): Promise<string | null> {
+    const want = this.#want - this.found.length;
+    const most = HITS_PER_ROUND * (this.#rounds[0] ?? 1);
+    const query = { terms: this.#terms, whole: this.#whole, reach, want, most };
+    const { rows: more, below } = await searchByWords(this.#runner, query);
+    this.found.push(...more);
+    return below;
   }
-
-  async #readByWords(span: Span): Promise<void> {
-    const ids = db
-      .selectFrom('rampart.events')
-      .select('id')
-      .where((eb) => eb.and([within(span), ...this.#terms.map(conditionOf)]));
-    // Without the fence the plan would hope to meet the word soon, and walk through all events.
-    const select = sql<EventsTable>`
-      with hits as materialized (${ids}),
-        newest as (select id from hits order by id desc limit ${this.#want - this.found.length})
-      select * from rampart.events where id in (select id from newest) order by id desc`;
-    this.found.push(...(await rows(this.#runner, { compile: () => select.compile(db) })));
-  }
-}
-
-function within({ from, below }: Span): RawBuilder<SqlBool> {
-  return sql<SqlBool>`(${from === undefined ? sql`true` : sql`id >= ${from}`} and ${below === undefined ? sql`true` : sql`id < ${below}`})`;
-}
-
-function conditionOf(term: Term): RawBuilder<SqlBool> {
-  return sql<SqlBool>`(${sql.join([...term.any], sql` or `)})`;
 }
 
 /**

@@ -7,7 +7,7 @@ import { keyTables } from '../keys/tables.ts';
 import { queryReportTables } from './query-reports.ts';
 import { sampleTables } from './sample-tables.ts';
 import { identityTables } from '../../modules/identity/tables/index.ts';
-import { eventSearch } from './event-tables.ts';
+import { eventSearch, eventTerms } from './event-tables.ts';
 import { foundIndex } from './shield-figures.ts';
 import { decisionPlaces } from './decision-places.ts';
 import { responseAlertColumn, responseEvidenceIndex, responseTables } from './response-tables.ts';
@@ -197,4 +197,5 @@ CREATE INDEX sample_orders_driver ON rampart.sample_orders (driver, id) WHERE dr
   { id: '0023-response-alerts', sql: responseAlertColumn },
   { id: '0024-followed', sql: `${alertOriginIndexes}\n${responseEvidenceIndex}` },
   { id: '0025-traffic-sums', sql: trafficSums },
+  { id: '0026-event-terms', sql: eventTerms },
 ];

@@ -1,9 +1,14 @@
 import { expect, it } from 'vitest';
 import { event } from '../../../test/api/samples.ts';
 import type { RampartEvent } from '../../core/events.ts';
+import { idTimeMs, isId } from '../../core/id.ts';
 import { type EventFilters, EventStore, type Stores } from './index.ts';
 
 const T0 = 1_795_000_000_000;
+/** An actor whose name must not be read as part of a question. */
+const ODD = String.raw`o'neil\ & !x:* | 'y'`;
+/** A route of which only the beginning stands in the index. */
+const LONG = `GET /${'é'.repeat(300)}`;
 
 /** The search for events on one database. */
 export function eventSuite(stores: () => Stores): void {
@@ -15,7 +20,9 @@ export function eventSuite(stores: () => Stores): void {
     const all = Array.from({ length: 1_000 }, (_, i) =>
       event(types[i % 3] as (typeof types)[number], T0 + i * 5_000, {
         address: `10.0.${i % 7}.${i % 11}`,
-        ...(i % 2 === 0 ? { actor: `user:${i % 4}` } : {}),
+        ...(i % 2 === 0 ? { actor: `user:${i % 4}` } : { actor: ODD }),
+        route: i % 3 === 0 ? LONG : `${LONG}s`,
+        outcome: i === 17 ? 'failure' : 'success',
         details: { word: i % 200 === 0 ? 'seldom' : 'often', more: `w${i % 5}` },
       }),
     );
@@ -41,6 +48,19 @@ export function eventSuite(stores: () => Stores): void {
         (one) =>
           one.details?.['word'] === 'seldom' && one.atMs >= T0 + 1_500_000 && one.atMs < T0 + 4_000_000,
       ],
+      [
+        { text: 'often', actor: ODD, address: '10.0.3.5' },
+        (one) => one.details?.['word'] === 'often' && one.actor === ODD && one.address === '10.0.3.5',
+      ],
+      [
+        { text: 'seldom', types: ['SIGN_IN_FAILED', 'BLOCK_ADDED'], route: `${LONG}s` },
+        (one) =>
+          one.details?.['word'] === 'seldom' && one.type !== 'REQUEST_REFUSED' && one.route === `${LONG}s`,
+      ],
+      [{ text: 'seldom', address: '10.0.3.9' }, () => false],
+      [{ text: 'often', outcome: 'failure' }, (one) => one.outcome === 'failure'],
+      [{ text: 'absent' }, () => false],
+      [{ text: '!?' }, () => false],
       [{ actor: 'user:1' }, () => false],
       [{ types: ['BLOCK_ADDED'], severities: ['CRITICAL'] }, () => false],
     ];
@@ -49,6 +69,20 @@ export function eventSuite(stores: () => Stores): void {
       for await (const one of searching().all({ ...filters, limit: 50 })) found.push(one.id);
       expect(found, JSON.stringify(filters)).toEqual(newest.filter(fits).map((one) => one.id));
     }
+  });
+
+  it('that a frequent word and another filter never meet on are answered for after bounded work', async () => {
+    await stores().sql.script('TRUNCATE rampart.events');
+    const many = Array.from({ length: 400 }, (_, i) =>
+      event('REQUEST_REFUSED', T0 + i * 1_000, { outcome: 'success', details: { word: 'often' } }),
+    );
+    await stores().events.insertMany(many);
+    const first = await searching().search({ text: 'often', outcome: 'failure', limit: 10 });
+    expect(first.events).toEqual([]);
+    const nextBefore = first.nextBefore as string;
+    expect(isId('evt', nextBefore)).toBe(true);
+    expect(idTimeMs(nextBefore)).toBeGreaterThan(T0 + 200_000);
+    expect(idTimeMs(nextBefore)).toBeLessThan(T0 + 380_000);
   });
 
   it('that two frequent filters never meet on are answered for after bounded work', async () => {
