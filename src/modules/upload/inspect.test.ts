@@ -55,6 +55,18 @@ describe('the type of a file', () => {
     expect(await look(bytes)).toMatchObject({ type });
   });
 
+  it.each([
+    [
+      '<!doctype svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">',
+      { type: 'image/svg+xml' },
+    ],
+    ['<!DOCTYPE svg>\n', { refused: 'svg_doctype' }],
+    ['<!DOCTYPE svg [<!ATTLIST svg b CDATA "]>"> <!ATTLIST svg c CDATA "x"> ] >', { refused: 'xml_doctype' }],
+  ])('is that of what stands behind a declaration: %s', async (declaration, found) => {
+    const svg = `<?xml version="1.0"?>${declaration}<!-- x --><svg xmlns="http://www.w3.org/2000/svg"/>`;
+    expect(await look(svg)).toMatchObject(found);
+  });
+
   it('is JSON only where it says so and is', async () => {
     expect(await look('{"a":1}', {}, 'json')).toEqual({ type: 'application/json' });
     expect(await look('{"a":1}', {}, 'txt')).toEqual({ type: 'text/plain' });

@@ -63,14 +63,19 @@ ${body}
 /** One of the two files of the verifier as a script of its own: what one imports of the other stands above it. */
 async function source(name: string): Promise<string> {
   const text = await readFile(new URL(`../../modules/audit/${name}.${isSource ? 'ts' : 'js'}`, OURS), 'utf8');
-  return (isSource ? quietly(() => stripTypeScriptTypes(text)) : text)
-    .replace(/^import \{[^}]*\} from '\.\/verifier-tree\.[jt]s';$/m, '')
+  return withoutTreeImport(isSource ? quietly(() => stripTypeScriptTypes(text)) : text)
     .replaceAll(/^export (?=class|function|async|const)/gm, '')
     .replace(/^\/\/# sourceMappingURL=.*$/m, '')
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n')
     .trim();
+}
+
+function withoutTreeImport(code: string): string {
+  const end = code.search(/\} from '\.\/verifier-tree\.[jt]s';$/m);
+  if (end < 0) return code;
+  return code.slice(0, code.lastIndexOf('import {', end)) + code.slice(code.indexOf('\n', end));
 }
 
 function asset(name: string): Promise<string> {

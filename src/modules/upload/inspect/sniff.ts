@@ -130,10 +130,8 @@ function textType(head: Buffer): Sniffed {
   // Comments, declarations and instructions may stand before the root.
   for (let before = ''; before !== text;) {
     before = text;
-    text = text
-      .replace(/^<!--[\s\S]{0,4100}?-->\s*/, '')
-      .replace(/^<\?[\s\S]{0,1000}?\?>\s*/, '')
-      .replace(/^<!doctype\s(?!\s*html)[^[>]{0,1000}(\[[\s\S]{0,3000}?\]\s{0,20})?>\s*/i, '');
+    text = text.replace(/^<!--[\s\S]{0,4100}?-->\s*/, '').replace(/^<\?[\s\S]{0,1000}?\?>\s*/, '');
+    text = withoutDoctype(text);
   }
   if (/^<([a-z0-9_-]{1,20}:)?svg[\s>/]/i.test(text)) return 'image/svg+xml';
   if (/^<(html|[a-z0-9_-]{1,20}:html)[\s>/]/i.test(text) || HTML.test(text)) return 'text/html';
@@ -141,6 +139,25 @@ function textType(head: Buffer): Sniffed {
   if (declared || /^<(!doctype|[a-z_][a-z0-9_.-]{0,50}(:[a-z_][a-z0-9_.-]{0,50})?[\s>/])/i.test(text))
     return 'application/xml';
   return 'text';
+}
+
+/** Without a declaration of another document than HTML, and its subset in brackets. */
+function withoutDoctype(text: string): string {
+  const name = /^<!doctype\s/i.test(text) ? text.slice('<!doctype'.length).trimStart() : 'html';
+  if (name.slice(0, 4).toLowerCase() === 'html') return text;
+  const open = text.indexOf('[');
+  const plain = text.indexOf('>');
+  const end = open < 0 || plain < open ? plain : endOfSubset(text, open);
+  return end < 0 ? text : text.slice(end + 1).trimStart();
+}
+
+/** Where the `>` stands behind the bracket that closes a subset: brackets within its values have none behind them. */
+function endOfSubset(text: string, open: number): number {
+  for (let close = text.indexOf(']', open); close >= 0; close = text.indexOf(']', close + 1)) {
+    const behind = text.slice(close + 1, close + 22);
+    if (behind.trimStart().startsWith('>')) return close + 1 + behind.indexOf('>');
+  }
+  return -1;
 }
 
 /** `<ada> hello`: a name in brackets that nothing closes and that has no attribute, and then words. */
