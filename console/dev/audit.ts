@@ -78,6 +78,7 @@ const REPORT: AuditReport = {
   ok: true,
   origin: 'rampart/audit/01k9x3v8',
   from: null,
+  expired: 0,
   events: SIZE,
   covered: SIZE - 3,
   coveredAtUs: `${now}000`,

@@ -1,5 +1,6 @@
 /** Made-up events for building the console: a day of them, searched as the server searches. */
 import { EVENTS } from '../../src/core/events.ts';
+import type { HoldsAnswer } from '../../src/server/api/audit-types.ts';
 import type { EventAnswer, EventEntry, EventsAnswer, EventTypesAnswer } from '../../src/server/api/types.ts';
 import { fail, ok } from './call.ts';
 import type { Answer, Call } from './call.ts';
@@ -161,12 +162,28 @@ function grow(): void {
   if (nowMs - last > 6000 && nowMs - now > 4000) events.unshift(eventAt(events.length, nowMs));
 }
 
+const HOLDS: HoldsAnswer['holds'] = [
+  {
+    id: 'hld_01k9x3v8c0m2n4p6q8r0s2t4v6',
+    holder: 'user:acc_01k9x3v8c0m2n4p6q8r0s2t4v6',
+    type: null,
+    fromMs: null,
+    toMs: null,
+    reason: 'Case 4711: the customer disputes three orders.',
+    placedBy: ADA,
+    placedAtMs: now - 9 * 24 * HOUR,
+    liftedBy: null,
+    liftedAtMs: null,
+  },
+];
+
 /** GET /admin/events and what lies below it. */
 export function eventCall({ parts, url, method, mode }: Call): Answer {
   const id = parts[1];
   const all = mode === 'empty' ? [] : events;
   if (id === undefined) return ok(page(all, url.searchParams));
   if (id === 'types') return ok(types());
+  if (id === 'holds') return ok({ holds: mode === 'empty' ? [] : HOLDS } satisfies HoldsAnswer);
   const found = all.find((one) => one.id === id);
   if (found === undefined) return fail(404, 'EVENT_NOT_FOUND', 'There is no such event.');
   if (method === 'GET') return ok(answerOf(found));

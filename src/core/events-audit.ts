@@ -28,6 +28,17 @@ export const AUDIT_EVENTS = {
     about: 'Somebody took back that an event is resolved.',
   },
   AUDIT_EXPORTED: { severity: 'MEDIUM', class: 'audit', about: 'The audit log was exported.' },
+  AUDIT_EVENTS_EXPIRED: {
+    severity: 'LOW',
+    class: 'audit',
+    about: 'Audit events have run out: who and what of them was destroyed; their places and proofs stand.',
+  },
+  LEGAL_HOLD_PLACED: {
+    severity: 'HIGH',
+    class: 'audit',
+    about: 'Somebody placed a legal hold: events that fit it are neither deleted nor erased.',
+  },
+  LEGAL_HOLD_LIFTED: { severity: 'HIGH', class: 'audit', about: 'Somebody lifted a legal hold.' },
   AUDIT_SUBJECT_ERASED: {
     severity: 'HIGH',
     class: 'audit',

@@ -18,6 +18,7 @@ const DECIDES_NOTHING = {
   sinks: undefined,
   database: undefined,
   records: undefined,
+  retention: undefined,
   accessLog: undefined,
   // May hold keys.
   identity: undefined,

@@ -42,6 +42,12 @@ import { readSinks } from '../modules/sinks/read-options.ts';
 import type { UploadOptions } from '../modules/upload/options.ts';
 import type { AccessOptions } from './access.ts';
 import { hashOf, policyOf } from './config-policy.ts';
+import {
+  type ReadRetention,
+  readRetention,
+  refuseUnknownTypes,
+  type RetentionOptions,
+} from './retention-options.ts';
 import { readUploads, readUploadStore, type UploadStoreOptions } from './uploads/options.ts';
 import type { ShieldOptions, ShieldRouteOptions } from './shield.ts';
 import { backupFields, type BackupOptions, type ReadBackupOptions } from './backup/options.ts';
@@ -144,6 +150,8 @@ export interface RampartConfig<LimitName extends string = string, Permission ext
   readonly errors?: { readonly format?: ErrorFormat; readonly development?: boolean };
   /** Which decisions are kept, and for how long. */
   readonly records?: RecordOptions;
+  /** How long events are kept, in all and by type. */
+  readonly retention?: RetentionOptions;
   /** Access line per request; default true. */
   readonly accessLog?: boolean;
 }
@@ -174,6 +182,7 @@ export interface ReadConfig {
   readonly connections: HardenOptions;
   readonly errors: { readonly format: ErrorFormat; readonly development: boolean };
   readonly records: { readonly passes: number | 'auto'; readonly keepMs: number };
+  readonly retention: ReadRetention;
   readonly accessLog: boolean;
   /** SHA-256 of everything that decides, 32 hex characters: the name of this policy in decision records. */
   readonly policyHash: string;
@@ -219,6 +228,7 @@ interface Raw {
   connections: HardenOptions | undefined;
   errors: { format: ErrorFormat; development: boolean };
   records: { passes: number | 'auto'; keep: number };
+  retention: ReadRetention;
   accessLog: boolean;
 }
 
@@ -318,6 +328,7 @@ const FIELDS: Fields<Raw> = {
     },
     {},
   ),
+  retention: custom('events', readRetention, true),
   accessLog: flag(true),
 };
 
@@ -336,6 +347,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
   const asking = rules.find(({ settings }) => settings['require'] !== undefined);
   if (asking !== undefined && (raw.access ?? false) === false)
     throw new OptionsError(`routes.${asking.match}.require`, 'needs a policy: `access`');
+  refuseUnknownTypes(raw.retention, raw.events);
   const policy = policyOf(raw);
   return {
     proxy: {
@@ -367,6 +379,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
     connections: raw.connections ?? {},
     errors: raw.errors,
     records: { passes: raw.records.passes, keepMs: raw.records.keep },
+    retention: raw.retention,
     accessLog: raw.accessLog,
     policyHash: hashOf(policy),
     policy,

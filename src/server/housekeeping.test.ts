@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PartitionPlan } from '../base/database/index.ts';
 import { createLogger } from '../base/observe/index.ts';
+import { idTimeMs } from '../core/id.ts';
 import { createIdentity, type Identity } from '../modules/identity/index.ts';
 import { testPorts } from '../modules/identity/test-house.ts';
 import type { SqlStore } from '../ports/sql.ts';
@@ -59,6 +60,41 @@ describe('reviews of access', () => {
     clock.advance(TEN_MINUTES_MS);
     await settle();
     expect(tellOverdue).toHaveBeenCalledTimes(4);
+    await keeping.stop();
+  });
+});
+
+describe('audit events', () => {
+  it('expire in batches, by the times of their types, a minute after the start and every hour', async () => {
+    const left = [1_000, 3, 0];
+    const expire = vi.fn<NonNullable<HousekeepingParts['audit']>['expire']>(() =>
+      Promise.resolve(left.shift() ?? 0),
+    );
+    const clock = new ManualClock();
+    const keeping = new Housekeeping({
+      foundation: {
+        clock,
+        timers: clock,
+        sql: emptyStore(),
+        stores: { traffic: { add: () => Promise.resolve() } as never },
+      },
+      house: { node: 'n1', traffic: { takeRoutes: () => [] } },
+      keepMs: 86_400_000,
+      log: createLogger({ level: 'warn', sink: { write: () => undefined } }),
+      reload: () => Promise.resolve(),
+      retention: { signalsMs: null, auditMs: 5, types: { SIGNED_OUT: null } },
+      audit: { expire },
+    });
+    keeping.start();
+    clock.advance(MINUTE_MS);
+    await settle();
+    expect(expire).toHaveBeenCalledTimes(3);
+    const [bounds] = expire.mock.lastCall ?? [];
+    expect(bounds?.types).toEqual({ SIGNED_OUT: '' });
+    expect(idTimeMs(`${bounds?.before ?? ''}0000000000000000`)).toBe(clock.now() - 5);
+    clock.advance(60 * MINUTE_MS);
+    await settle();
+    expect(expire.mock.calls.length).toBeGreaterThan(3);
     await keeping.stop();
   });
 });

@@ -5,15 +5,19 @@ import type { Identity } from '../modules/identity/index.ts';
 import {
   DEFAULT_RETENTION,
   deleteExpired,
+  expiryOf,
   tidyTables,
   TRAFFIC_BUCKET_MS,
   type TrafficEntry,
 } from './data/index.ts';
+import type { AuditLog } from '../modules/audit/index.ts';
 import type { Foundation } from './foundation.ts';
 import type { House } from './house.ts';
+import type { ReadRetention } from './retention-options.ts';
 
 const COUNTS_MS = 2_000;
 const RELOAD_MS = 30_000;
+const KEEP: ReadRetention = { signalsMs: DEFAULT_RETENTION.signalsMs, auditMs: null, types: {} };
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const PRUNE_MS = 10 * MINUTE_MS;
@@ -31,6 +35,10 @@ export interface HousekeepingParts {
   readonly house: Pick<House, 'node'> & { readonly traffic: Pick<House['traffic'], 'takeRoutes'> };
   /** How long decisions are kept, milliseconds. */
   readonly keepMs: number;
+  /** How long events are kept; absent: the default. */
+  readonly retention?: ReadRetention;
+  /** The audit log, whose events expire; absent: none here. */
+  readonly audit?: Pick<AuditLog, 'expire'>;
   readonly log: Logger;
   /** Reads blocks and lists again, in case a message was missed. */
   readonly reload: () => Promise<unknown>;
@@ -120,9 +128,10 @@ export class Housekeeping {
   }
 
   async #tidy(): Promise<void> {
-    const { foundation, keepMs } = this.#parts;
-    const retention = { ...DEFAULT_RETENTION, decisionsMs: keepMs };
-    await this.#inBatches(() => deleteExpired(foundation.sql, retention, foundation.clock.now()));
+    const { foundation, keepMs, retention: { signalsMs, auditMs, types } = KEEP, audit } = this.#parts;
+    const kept = { ...DEFAULT_RETENTION, decisionsMs: keepMs, signalsMs, types };
+    await this.#inBatches(() => deleteExpired(foundation.sql, kept, foundation.clock.now()));
+    if (audit) await this.#inBatches(() => audit.expire(expiryOf(auditMs, types, foundation.clock.now())));
     await foundation.stores.queryReports?.prune(foundation.clock.now());
     if (!this.#stopped && foundation.sql.kind === 'embedded') await tidyTables(foundation.sql);
   }

@@ -321,6 +321,8 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     foundation,
     house,
     keepMs: config.records.keepMs,
+    retention: config.retention,
+    audit: audit.log,
     log,
     reload,
     identity: accounts?.identity ?? null,

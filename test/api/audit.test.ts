@@ -9,6 +9,8 @@ import type {
   AuditIntegrityAnswer,
   AuditProofAnswer,
   BundlePage,
+  HoldEntry,
+  HoldsAnswer,
 } from '../../src/server/api/audit-types.ts';
 import type { Stores } from '../../src/server/data/index.ts';
 import { type LineFile, openLines } from '../../src/stores/file/index.ts';
@@ -61,6 +63,28 @@ onEmbedded((stores: () => Stores) => {
       (await (await admin.get(`/admin/audit${path}`)).json()) as T;
     const block = (n: number): Promise<Response> =>
       admin.send('POST', '/admin/blocks', { target: `203.0.113.${n}`, minutes: 60, reason: 'a test' });
+
+    it('legal holds are placed and lifted by administrators, read by analysts, and refused where they keep nothing', async () => {
+      const place = async (body: object): Promise<Response> =>
+        admin.send('POST', '/admin/events/holds', body);
+      const placed = await place({ holder: 'user:acc_7', reason: 'case 4711' });
+      expect(placed.status).toBe(201);
+      const { id } = (await placed.json()) as HoldEntry;
+      for (const [body, status] of [
+        [{ reason: 'all' }, 400],
+        [{ holder: 'x', reason: 'no' }, 400],
+        [{ fromMs: 5, toMs: 5, reason: 'nothing' }, 400],
+        [{ type: 'NO_SUCH_THING', reason: 'a typing error' }, 409],
+        [{ type: 'LOGIN_FAILURE', reason: 'another name' }, 409],
+      ] as const)
+        expect((await place(body)).status, JSON.stringify(body)).toBe(status);
+      const { holds } = (await (await admin.get('/admin/events/holds')).json()) as HoldsAnswer;
+      expect(holds).toMatchObject([{ id, holder: 'user:acc_7', placedBy: 'ada', liftedAtMs: null }]);
+      const lift = (): Promise<Response> => admin.send('POST', `/admin/events/holds/${id}/lift`);
+      expect((await (await lift()).json()) as HoldEntry).toMatchObject({ id, liftedBy: 'ada' });
+      expect((await lift()).status).toBe(409);
+      expect((await house.app.request('/admin/events/holds')).status).toBe(401);
+    });
 
     it('lists events with their places, newest first, by actor, subject and type', async () => {
       for (const n of [1, 2, 3]) expect((await block(n)).status).toBe(201);

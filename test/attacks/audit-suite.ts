@@ -105,6 +105,7 @@ export function auditAttacks(open: () => SqlStore): void {
       `place = 'Elsewhere'`,
       `request = 'other'`,
       `trace = 'other'`,
+      'expired_at_ms = 1',
     ];
     // What becomes of an event later is told by events of its own.
     const later = ['resolved_at_ms', 'resolved_by'];

@@ -9,6 +9,7 @@ import { migrate, openServer } from '../../src/stores/postgres/index.ts';
 import { postgresService, temporaryDatabase } from '../../src/testing/services.ts';
 import { cleanUp, eventually, rampart, type Running, start, temporaryFolder } from '../scenarios/server.ts';
 import { auditLogSuite } from './audit-log-suite.ts';
+import { auditExpiry } from './audit-expiry-suite.ts';
 import { auditRangeSuite } from './audit-range-suite.ts';
 import { auditAttacks } from './audit-suite.ts';
 
@@ -29,6 +30,7 @@ describe.skipIf(postgres.absent !== undefined)('the audit log, on PostgreSQL', (
     await drop();
   });
   describe('attacks', () => auditAttacks(() => sql));
+  describe('retention and legal hold', () => auditExpiry(() => sql));
   describe('proofs of ranges', () => auditRangeSuite(() => sql));
   describe('the log of a node', () => auditLogSuite(() => sql));
 });

@@ -4,6 +4,7 @@ import { migrations } from '../../src/server/data/index.ts';
 import { migrate, openEmbedded } from '../../src/stores/postgres/index.ts';
 import { databaseTemplate } from '../../src/testing/database.ts';
 import { auditLogSuite } from './audit-log-suite.ts';
+import { auditExpiry } from './audit-expiry-suite.ts';
 import { auditRangeSuite } from './audit-range-suite.ts';
 import { auditAttacks } from './audit-suite.ts';
 
@@ -16,6 +17,7 @@ describe('the audit log, on the embedded database', () => {
   });
   afterAll(() => sql.close());
   describe('attacks', () => auditAttacks(() => sql));
+  describe('retention and legal hold', () => auditExpiry(() => sql));
   describe('proofs of ranges', () => auditRangeSuite(() => sql));
   describe('the log of a node', () => auditLogSuite(() => sql));
 });

@@ -5,6 +5,8 @@ import type {
   AuditProofAnswer,
   AuditReport,
   BundlePage,
+  HoldEntry,
+  HoldsAnswer,
 } from '../../../src/server/api/audit-types.ts';
 import { api } from './client.ts';
 
@@ -32,6 +34,28 @@ export const auditTailQuery = (type: string | undefined, enabled: boolean) =>
 /** Reads the whole log; ends when it is done. */
 export const verifyLog = (): Promise<AuditReport> =>
   api<AuditReport>('/admin/audit/verify', { method: 'POST' });
+
+/** Legal holds, those in force first. */
+export const holdsQuery = (enabled: boolean) =>
+  queryOptions({
+    queryKey: ['audit', 'holds'],
+    enabled,
+    queryFn: ({ signal }) => api<HoldsAnswer>('/admin/events/holds', { signal }),
+  });
+
+/** Places a hold on what fits all that is given. */
+export const placeHold = (
+  hold: Pick<HoldEntry, 'reason'> & {
+    readonly holder?: string;
+    readonly type?: string;
+    readonly fromMs?: number;
+    readonly toMs?: number;
+  },
+): Promise<HoldEntry> => api<HoldEntry>('/admin/events/holds', { method: 'POST', body: hold });
+
+/** Lifts a hold. */
+export const liftHold = (id: string): Promise<HoldEntry> =>
+  api<HoldEntry>(`/admin/events/holds/${encodeURIComponent(id)}/lift`, { method: 'POST' });
 
 /** The proof of one event. */
 export const proofOf = (id: string): Promise<AuditProofAnswer> =>

@@ -2,6 +2,7 @@ import { ConflictError } from '../../core/errors.ts';
 import type { EventFields } from '../../core/events.ts';
 import type { SqlRunner, SqlStore } from '../../ports/sql.ts';
 import { ERASED_TYPE, NOBODY, tagOf } from './leaf.ts';
+import { holdOn } from './holds.ts';
 import type { AuditPorts } from './ports.ts';
 import { lockLog } from './rows.ts';
 import { MAX_BATCH, readKeys, sequenceLocked } from './sequencer.ts';
@@ -26,7 +27,8 @@ const FIND = '(SELECT event_id FROM rampart.audit_leaves WHERE';
  * under the pseudonym alone. Leaves and proofs stay as they are. Events of signals are not touched.
  * @param holder as events name them: an account's id, say
  * @returns `undefined` when the log holds nothing of them
- * @throws ConflictError for those who are nobody's person (`-`, `operator`), and for whoever asks: nobody wipes their own trace
+ * @throws ConflictError for those who are nobody's person (`-`, `operator`), for whoever asks: nobody wipes their own trace,
+ * and while a legal hold keeps anything of them
  */
 export async function eraseHolder(
   sql: SqlStore,
@@ -42,6 +44,11 @@ export async function eraseHolder(
     const key = (await readKeys(tx, [holder])).get(holder);
     if (key === undefined) return undefined;
     const tag = tagOf(key);
+    const hold = await holdOn(tx, tag);
+    if (hold !== undefined)
+      throw new ConflictError(
+        `A legal hold keeps what the log says of them: lift ${hold} first, then erase.`,
+      );
     const events = await eraseParts(tx, tag);
     await tx.query('DELETE FROM rampart.audit_holders WHERE holder = $1', [holder]);
     await write(tx, ERASED_TYPE, { ...by, details: { holder: tag, events } });

@@ -11,6 +11,17 @@ export {
 export { canonicalJson, type Json } from './canonical.ts';
 export { type AuditCheck, readCheck, verifyLive } from './check.ts';
 export type { By, Erasure } from './erase.ts';
+export type { Expiry } from './expire.ts';
+export {
+  type Hold,
+  holdTables,
+  liftHold,
+  MAX_HOLDS,
+  type NewHold,
+  NOT_HELD,
+  placeHold,
+  readHolds,
+} from './holds.ts';
 export type { LeafEntry, PartCommitment, PartOpening } from './leaf.ts';
 export { AuditLog } from './log.ts';
 export {

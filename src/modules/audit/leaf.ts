@@ -61,12 +61,22 @@ export interface LeafEntry {
   readonly who: PartCommitment;
   /** Subject and details. */
   readonly what: PartCommitment;
-  /** Pseudonym of the holder whose data were erased with this event; empty in all others. */
+  /** Pseudonym of the holder whose data were erased with this event, or `#` and the places that expired with it; else empty. */
   readonly erases: string;
 }
 
 /** Event that tells of an erasure. */
 export const ERASED_TYPE = 'AUDIT_SUBJECT_ERASED';
+/** Event that tells of an expiry: who and what of the events at its places were destroyed when their time was over. */
+export const EXPIRED_TYPE = 'AUDIT_EVENTS_EXPIRED';
+/** Events that never expire: what became of others, and why. */
+export const KEPT_TYPES = [
+  ERASED_TYPE,
+  EXPIRED_TYPE,
+  'AUDIT_LOG_ACCEPTED',
+  'LEGAL_HOLD_PLACED',
+  'LEGAL_HOLD_LIFTED',
+] as const;
 /** Holder of what is nobody's; never erased. */
 export const NOBODY = '-';
 const COMMIT = new Uint8Array([2]);
@@ -79,7 +89,9 @@ export interface Holders {
 
 /** Holders of an event. Those of an erasure cannot be erased: who erased whom would be gone with a second one. */
 export function holdersOf(row: Pick<AuditRow, 'type' | 'actor' | 'subject'>): Holders {
-  return row.type === ERASED_TYPE ? { who: NOBODY, what: NOBODY } : personsOf(row);
+  return row.type === ERASED_TYPE || row.type === EXPIRED_TYPE
+    ? { who: NOBODY, what: NOBODY }
+    : personsOf(row);
 }
 
 /** Holders by actor and subject alone, under which events of erasures stood at first. */
@@ -149,12 +161,13 @@ export function entryOf(
   };
 }
 
-/** Pseudonym that an event of an erasure names; empty for any other event. */
+/** Pseudonym that an event of an erasure names, `#` and the places of an expiry; empty for any other event. */
 export function erasedTagOf({ type, details }: Pick<AuditRow, 'type' | 'details'>): string {
-  if (type !== ERASED_TYPE || details === null || typeof details !== 'object' || Array.isArray(details))
-    return '';
-  const tag = (details as { readonly [name: string]: Json })['holder'];
-  return typeof tag === 'string' ? tag : '';
+  if (details === null || typeof details !== 'object' || Array.isArray(details)) return '';
+  const given = details as { readonly [name: string]: Json };
+  const named = type === ERASED_TYPE ? given['holder'] : type === EXPIRED_TYPE ? given['places'] : '';
+  if (typeof named !== 'string') return '';
+  return type === EXPIRED_TYPE ? `#${named}` : named;
 }
 
 /** Hash of an entry: SHA-256 over a zero byte and its canonical JSON. */

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { SqlRunner } from '../../ports/sql.ts';
 import { believedCheckpoint, conflictError, isAcceptedElsewhere, isDue } from './checkpoints.ts';
 import { type By, type Erasure, eraseHolder } from './erase.ts';
+import { expireEvents, type Expiry } from './expire.ts';
+import { type Hold, liftHold, type NewHold, placeHold } from './holds.ts';
 import { keyText, signNote } from './note.ts';
 import { type AuditOptions, type ReadAuditOptions, readAuditOptions } from './options.ts';
 import type { AuditPorts } from './ports.ts';
@@ -220,6 +222,21 @@ export class AuditLog {
   /** Erases what the log holds of somebody; `undefined` where that is nothing. */
   erase(holder: string, by: By): Promise<Erasure | undefined> {
     return eraseHolder(this.#ports.sql, holder, by, this.#ports.write);
+  }
+
+  /** Destroys who and what of events that have run out, a bounded batch. @returns how many */
+  expire(expiry: Expiry): Promise<number> {
+    return expireEvents(this.#ports.sql, expiry, this.#ports.clock.now(), this.#ports.write);
+  }
+
+  /** Places a legal hold. @throws OptionsError, ConflictError */
+  placeHold(given: NewHold, by: By): Promise<Hold> {
+    return placeHold(this.#ports.sql, given, by, this.#ports.clock.now(), this.#ports.write);
+  }
+
+  /** Lifts a legal hold. @throws NotFoundError, ConflictError */
+  liftHold(id: string, by: By): Promise<Hold> {
+    return liftHold(this.#ports.sql, id, by, this.#ports.clock.now(), this.#ports.write);
   }
 
   /** How the log is. */

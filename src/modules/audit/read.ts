@@ -83,6 +83,8 @@ function bundleEntry(
   const seq = Number(row['seq']);
   const holders = [holdersOf(event), personsOf(event)];
   const open = (part: PartName, tag: string): PartOpening | null => {
+    // What has expired is not there, whoever it was of: a place in the log says so, or somebody took it away.
+    if (row['expired_at_ms'] !== null) return null;
     const tried = holders.map((one) => keys.get(one[part]));
     const key = tried.find((one) => one !== undefined && tagOf(one) === tag);
     // Under another key, or under none: what stands there now was never committed to.

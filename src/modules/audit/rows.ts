@@ -6,7 +6,7 @@ import { Frontier } from './tree.ts';
 
 /** Columns of an audit event, for a query over `rampart.events AS e`. */
 export const EVENT_COLUMNS = `e.id, e.type, e.severity, e.class, e.at_ms, e.node, e.about, e.actor, e.subject, e.address,
-  e.route, e.decision, e.outcome, e.details, e.session, e.user_agent, e.place, e.request, e.trace, host(e.ip) AS ip`;
+  e.route, e.decision, e.outcome, e.details, e.session, e.user_agent, e.place, e.request, e.trace, host(e.ip) AS ip, e.expired_at_ms`;
 
 /** Reads such a row. */
 export function auditRow(row: Readonly<Record<string, unknown>>): AuditRow {

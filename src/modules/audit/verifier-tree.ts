@@ -1,5 +1,5 @@
 /**
- * The tree and SHA-256 for the verifier, which must run where nothing is: this file has no imports, and a browser page
+ * The tree, SHA-256 and canonical texts for the verifier, which must run where nothing is: this file has no imports, and a browser page
  * shows it as it stands.
  */
 
@@ -98,3 +98,56 @@ function block(state: Int32Array, view: DataView, at: number): void {
 }
 
 const turn = (word: number, by: number): number => (word >>> by) | (word << (32 - by));
+
+/** RFC 8785; null where there is no canonical form. */
+export function canonical(value: unknown, depth = 0): string | null {
+  if (depth > 32 || value === undefined) return null;
+  if (typeof value === 'number' && !Number.isFinite(value)) return null;
+  if (typeof value === 'string' && !value.isWellFormed()) return null;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const isList = Array.isArray(value);
+  const texts: string[] = [];
+  for (const name of isList ? value.keys() : Object.keys(value).sort()) {
+    const text = canonical((value as Readonly<Record<string, unknown>>)[name], depth + 1);
+    if (text === null || !String(name).isWellFormed()) return null;
+    texts.push(isList ? text : `${JSON.stringify(name)}:${text}`);
+  }
+  return isList ? `[${texts.join(',')}]` : `{${texts.join(',')}}`;
+}
+
+/** Places that are written as `0-99,101`, in any order and number. */
+export class Spans {
+  #spans: (readonly [from: number, to: number])[] = [];
+  #merged = true;
+
+  /** @param end only places before it are taken */
+  add(text: string, end: number): void {
+    for (const [, from = '', to = from] of text.matchAll(/(\d{1,16})(?:-(\d{1,16}))?/g)) {
+      const last = Math.min(Number(to), end - 1);
+      if (Number(from) <= last) this.#spans.push([Number(from), last]);
+    }
+    this.#merged = false;
+  }
+
+  has(place: number): boolean {
+    if (!this.#merged) this.#merge();
+    let [low, high] = [0, this.#spans.length];
+    while (low < high) {
+      const at = (low + high) >> 1;
+      if ((this.#spans[at]?.[1] ?? 0) < place) low = at + 1;
+      else high = at;
+    }
+    return place >= (this.#spans[low]?.[0] ?? Infinity);
+  }
+
+  #merge(): void {
+    const merged: [number, number][] = [];
+    for (const [from, to] of this.#spans.toSorted((a, b) => a[0] - b[0])) {
+      const last = merged.at(-1);
+      if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+      else merged.push([from, to]);
+    }
+    this.#spans = merged;
+    this.#merged = true;
+  }
+}

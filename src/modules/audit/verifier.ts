@@ -3,7 +3,7 @@
  * themselves, in Node.js and in a browser page. They share no code with what writes the log, so that a mistake there is
  * seen here.
  */
-import { join, pair, sha256, subtrees, Tree } from './verifier-tree.ts';
+import { canonical, join, pair, sha256, Spans, subtrees, Tree } from './verifier-tree.ts';
 
 /** What was found. Times are microseconds since the epoch. */
 export interface AuditReport {
@@ -19,6 +19,8 @@ export interface AuditReport {
   readonly checkpoints: number;
   /** Parts of events whose personal data were erased, as the log says, and parts that the bundle leaves out. */
   readonly erased: number;
+  /** Parts of events that have expired, as the log says. */
+  readonly expired: number;
   readonly withheld: number;
   /** The first event that is wrong. */
   readonly firstBad: number | null;
@@ -64,6 +66,7 @@ export class AuditVerifier {
   /** Events whose data are missing, by pseudonym; and where an erasure names it. */
   readonly #absent = new Map<string, number[]>();
   readonly #erased = new Map<string, number>();
+  readonly #expired = new Spans();
   #origin: string | null = null;
   #declared: number | null = null;
   #payloads = true;
@@ -113,14 +116,21 @@ export class AuditVerifier {
     const from = this.#range?.from ?? 0;
     if (this.#range === null) this.#endOfLog();
     else this.#endOfRange(this.#range);
-    let erased = 0;
-    for (const [tag, absent] of this.#absent) {
+    let [erased, expired] = [0, 0];
+    for (const [tag, missing] of this.#absent) {
+      const absent = missing.filter((index) => !this.#expired.has(index));
+      expired += missing.length - absent.length;
+      if (absent.length === 0) continue;
       if ((this.#erased.get(tag) ?? -1) > (absent.at(-1) ?? 0)) erased += absent.length;
       // Whether they were erased stands behind the range.
       else if (this.#range !== null) this.#withheld += absent.length;
       else {
         erased += absent.length;
-        this.#bad(absent[0] ?? null, null, 'its data are missing, and no erasure of them is in the log');
+        this.#bad(
+          absent[0] ?? null,
+          null,
+          'its data are missing, and no erasure or expiry of them is in the log',
+        );
       }
     }
     if (this.#checkpoints === 0 && (this.#declared !== 0 || this.#next > 0))
@@ -135,6 +145,7 @@ export class AuditVerifier {
       coveredAtUs: this.#goodAtUs,
       checkpoints: this.#checkpoints,
       erased,
+      expired,
       withheld: this.#withheld,
       firstBad: indices.length === 0 ? null : Math.min(...indices),
       problems: this.#problems,
@@ -226,6 +237,7 @@ export class AuditVerifier {
   #event(line: Members): void {
     const index = this.#next;
     this.#next += 1;
+    this.#claim(index, line['entry']);
     if (this.#located) return;
     const isBehind = this.#range !== null && index > this.#range.to;
     const fault = isBehind ? 'it stands behind the end of the range' : this.#faultOf(index, line);
@@ -260,13 +272,20 @@ export class AuditVerifier {
     const leaf = base64(sha256(join([0], encoder.encode(text))));
     if (leaf !== claimed) return 'it was changed: its hash is another';
     if (index < this.#proven && this.#seen[index] !== leaf) return 'another event was seen here before';
-    const { sequencedUs: us, erases } = entry;
+    const { sequencedUs: us } = entry;
     if (typeof us !== 'string' || !/^\d{1,20}$/.test(us)) return 'its time is no whole number';
     if (BigInt(us) < this.#lastUs) return 'it is older than the one before it';
     this.#lastUs = BigInt(us);
-    if (typeof erases === 'string' && erases !== '') this.#erased.set(erases, index);
     const who = this.#partFault(index, entry['who'], line['who']);
     return who ?? this.#partFault(index, entry['what'], line['what']);
+  }
+
+  /** What an event says of data that are missing before it; also behind the first that is wrong, so that it is named alone. */
+  #claim(index: number, entry: unknown): void {
+    const { erases } = (entry ?? {}) as Members;
+    if (typeof erases !== 'string' || erases === '') return;
+    if (erases.startsWith('#')) this.#expired.add(erases, index);
+    else this.#erased.set(erases, index);
   }
 
   #partFault(index: number, given: unknown, opening: unknown): string | null {
@@ -333,22 +352,6 @@ function parse(line: string): Members | null {
   } catch {
     return null;
   }
-}
-
-/** RFC 8785; null where there is no canonical form. */
-function canonical(value: unknown, depth = 0): string | null {
-  if (depth > 32 || value === undefined) return null;
-  if (typeof value === 'number' && !Number.isFinite(value)) return null;
-  if (typeof value === 'string' && !value.isWellFormed()) return null;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const isList = Array.isArray(value);
-  const texts: string[] = [];
-  for (const name of isList ? value.keys() : Object.keys(value).sort()) {
-    const text = canonical((value as Members)[name], depth + 1);
-    if (text === null || !String(name).isWellFormed()) return null;
-    texts.push(isList ? text : `${JSON.stringify(name)}:${text}`);
-  }
-  return isList ? `[${texts.join(',')}]` : `{${texts.join(',')}}`;
 }
 
 async function openNote(note: string, keys: readonly Uint8Array[]): Promise<Note | null> {

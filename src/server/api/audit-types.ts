@@ -50,3 +50,26 @@ export interface AuditIntegrityAnswer extends AuditStatus {
 
 /** Answer of GET /admin/audit/:id/proof. */
 export type AuditProofAnswer = AuditReceipt;
+
+/** A legal hold: events that fit all that it names are neither deleted nor erased while it is in force. */
+export interface HoldEntry {
+  /** `hld_…` */
+  readonly id: string;
+  /** Who did it, or what or whom it is about; null: everybody. */
+  readonly holder: string | null;
+  /** Type of the events; null: all. */
+  readonly type: string | null;
+  /** Milliseconds since the epoch, from (inclusive) and to (exclusive); null: open. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  readonly reason: string;
+  readonly placedBy: string;
+  readonly placedAtMs: number;
+  readonly liftedBy: string | null;
+  readonly liftedAtMs: number | null;
+}
+
+/** GET /admin/events/holds: those in force first, each newest first. POST /admin/events/holds and …/ID/lift answer HoldEntry. */
+export interface HoldsAnswer {
+  readonly holds: readonly HoldEntry[];
+}

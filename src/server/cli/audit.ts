@@ -138,11 +138,12 @@ async function verifyReceiptFile(path: string, keys: readonly string[]): Promise
 }
 
 function wordsOf(report: AuditReport): string {
-  const { ok, from, events, covered, coveredAtUs, checkpoints, erased, withheld } = report;
+  const { ok, from, events, covered, coveredAtUs, checkpoints, erased, expired, withheld } = report;
   const at = coveredAtUs === null ? '' : ` until ${new Date(Number(coveredAtUs) / 1_000).toISOString()}`;
   const lines = [
     `${events} events, ${covered} of them covered by ${checkpoints} signed checkpoints${at}.`,
     ...(erased > 0 ? [`${erased} parts of events were erased, as the log says.`] : []),
+    ...(expired > 0 ? [`${expired} parts of events have expired, as the log says.`] : []),
     ...(withheld > 0 ? [`${withheld} parts of events were left out of the bundle.`] : []),
   ];
   if (ok && events === 0) return 'The log is empty.';

@@ -97,7 +97,8 @@ function span(value: string): number {
   return ms;
 }
 
-function moment(value: string): number {
+/** A time of the command line. @returns milliseconds since the epoch */
+export function moment(value: string): number {
   const ms = Date.parse(value);
   if (Number.isNaN(ms) || ms < 0)
     throw new InvalidArgumentError("A time is a date as ISO 8601 writes it: '2026-01-31T08:00:00Z'.");

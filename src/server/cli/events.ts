@@ -8,6 +8,7 @@ import { OptionsError } from '../../core/errors.ts';
 import { isId } from '../../core/id.ts';
 import type { EventAnswer, EventEntry, EventsAnswer } from '../api/types.ts';
 import { readEnvironment } from '../environment.ts';
+import { holdCommand } from './event-holds.ts';
 import { eventQuery, type EventFilterOptions, withEventFilters } from './event-filters.ts';
 import { askServer, takeFromServer } from './operator.ts';
 import { textTable } from './table.ts';
@@ -31,7 +32,7 @@ interface ListOptions extends EventFilterOptions {
 /** `rampart events`: what happened, on the running server. */
 export function eventsCommand(): Command {
   const command = new Command('events')
-    .description('search events, read one, and take them elsewhere')
+    .description('search events, read one, take them elsewhere, and keep some for good')
     .addHelpText(
       'after',
       `
@@ -63,6 +64,7 @@ Examples:
     )
     .option('--out <file>', 'a new file; absent: standard output')
     .action(exportEvents);
+  command.addCommand(holdCommand());
   for (const one of command.commands) endingOnWrongUsage(one);
   return endingOnWrongUsage(command);
 }

@@ -95,7 +95,7 @@ export {
   type QuerySource,
 } from './query-reports.ts';
 export { fitsFilter, MAX_OPEN_LEASES, ResponseStore } from './responses.ts';
-export { DEFAULT_RETENTION, deleteExpired, tidyTables, type Retention } from './retention.ts';
+export { DEFAULT_RETENTION, deleteExpired, expiryOf, tidyTables, type Retention } from './retention.ts';
 export { MAX_ORDERS, MAX_ORDERS_PER_OWNER, type SampleOrder, SampleOrderStore } from './sample-orders.ts';
 export {
   MAX_SAMPLE_ROWS,

@@ -1,5 +1,6 @@
 import { stampTable } from '../../base/database/environment-stamp.ts';
 import { accessOverdueColumn, accessTables } from '../../modules/access/grants/index.ts';
+import { holdTables } from '../../modules/audit/holds.ts';
 import { auditTables } from '../../modules/audit/tables.ts';
 import { alertOriginIndexes, alertTables } from '../../modules/respond/index.ts';
 import { sinkTables } from '../../modules/sinks/tables.ts';
@@ -198,4 +199,5 @@ CREATE INDEX sample_orders_driver ON rampart.sample_orders (driver, id) WHERE dr
   { id: '0024-followed', sql: `${alertOriginIndexes}\n${responseEvidenceIndex}` },
   { id: '0025-traffic-sums', sql: trafficSums },
   { id: '0026-event-terms', sql: eventTerms },
+  { id: '0028-holds', sql: holdTables },
 ];

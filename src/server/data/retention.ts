@@ -1,3 +1,4 @@
+import { type Expiry, NOT_HELD } from '../../modules/audit/index.ts';
 import type { SqlRunner, SqlStore } from '../../ports/sql.ts';
 import { firstIdAt } from './id-range.ts';
 import { SAMPLE_TABLES } from './sample-tables.ts';
@@ -9,16 +10,15 @@ export interface Retention {
   readonly decisionsMs: number | null;
   readonly trafficMs: number | null;
   readonly signalsMs: number | null;
-  /** Audit events; they are the record of who did what. */
-  readonly auditMs: number | null;
+  /** Other times for single types of signals. */
+  readonly types?: Readonly<Record<string, number | null>>;
 }
 
-/** 14 days of decisions, 90 of counts and signals, audit events for ever. */
+/** 14 days of decisions, 90 of counts and signals. Audit events expire in their log, so that its proofs stand. */
 export const DEFAULT_RETENTION: Retention = {
   decisionsMs: 14 * 86_400_000,
   trafficMs: 90 * 86_400_000,
   signalsMs: 90 * 86_400_000,
-  auditMs: null,
 };
 
 /** Rows that one call deletes of one table at most. */
@@ -44,20 +44,7 @@ export async function deleteExpired(
       .limit(batch);
     deleted += await affected(runner, db.deleteFrom('rampart.decisions').where('id', 'in', surplus));
   }
-  for (const [kind, lifeMs] of [
-    ['signal', retention.signalsMs],
-    ['audit', retention.auditMs],
-  ] as const) {
-    if (lifeMs === null) continue;
-    const surplus = db
-      .selectFrom('rampart.events')
-      .select('id')
-      .where('id', '<', firstIdAt('evt', nowMs - lifeMs))
-      .where('class', '=', kind)
-      .orderBy('id')
-      .limit(batch);
-    deleted += await affected(runner, db.deleteFrom('rampart.events').where('id', 'in', surplus));
-  }
+  deleted += await deleteSignals(runner, expiryOf(retention.signalsMs, retention.types ?? {}, nowMs), batch);
   if (retention.trafficMs !== null) {
     deleted += await deleteSums(runner, nowMs - retention.trafficMs, batch);
     const surplus = db
@@ -88,6 +75,39 @@ async function deleteSums(runner: SqlRunner, beforeMs: number, batch: number): P
     [[...SUM_WIDTHS_MS], beforeMs, batch],
   );
   return sums;
+}
+
+/** Bounds of ids by times to keep. @param allMs of what is not named; null keeps for ever */
+export function expiryOf(
+  allMs: number | null,
+  types: Readonly<Record<string, number | null>>,
+  nowMs: number,
+): Expiry {
+  const before = (ms: number | null): string => (ms === null ? '' : firstIdAt('evt', nowMs - ms));
+  return {
+    before: before(allMs),
+    types: Object.fromEntries(Object.entries(types).map(([type, ms]) => [type, before(ms)])),
+  };
+}
+
+/** Types with a time of their own are looked for by themselves, so that what is kept for long is not gone through. */
+async function deleteSignals(runner: SqlRunner, { before, types }: Expiry, batch: number): Promise<number> {
+  const named = JSON.stringify(Object.keys(types));
+  let deleted = 0;
+  const remove = async (condition: string, values: readonly string[]): Promise<void> => {
+    const { affected: gone } = await runner.query(
+      `DELETE FROM rampart.events WHERE id IN (
+         SELECT e.id FROM rampart.events AS e WHERE e.class = 'signal' AND e.id < $1 AND ${condition} AND ${NOT_HELD}
+         ORDER BY e.id LIMIT ${batch})`,
+      values,
+    );
+    deleted += gone;
+  };
+  if (before !== '')
+    await remove('NOT (e.type IN (SELECT jsonb_array_elements_text($2::text::jsonb)))', [before, named]);
+  for (const [type, until] of Object.entries(types))
+    if (until !== '') await remove('e.type = $2', [until, type]);
+  return deleted;
 }
 
 /** Tables whose rows come and go; the others change too little to need it. */

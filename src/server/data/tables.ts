@@ -89,6 +89,7 @@ export interface EventsTable {
   trace: string | null;
   resolved_at_ms: number | null;
   resolved_by: string | null;
+  expired_at_ms: number | null;
 }
 
 /** Blocks past and present. */

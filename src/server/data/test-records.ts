@@ -292,7 +292,7 @@ export function recordSuite(stores: () => Stores): void {
         { bucketMs: T0 - 100 * DAY, node: 'one', route: '*', counts: NOTHING },
         { bucketMs: T0 - DAY, node: 'one', route: '*', counts: NOTHING },
       ]);
-      const retention = { decisionsMs: 14 * DAY, trafficMs: 90 * DAY, signalsMs: 90 * DAY, auditMs: null };
+      const retention = { decisionsMs: 14 * DAY, trafficMs: 90 * DAY, signalsMs: 90 * DAY };
       const once = (): Promise<number> => deleteExpired(stores().sql, retention, T0, 10);
       expect([await once(), await once(), await once(), await once()]).toEqual([14, 10, 5, 0]);
       expect(await ids(NO_FILTERS)).toHaveLength(1);

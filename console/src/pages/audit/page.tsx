@@ -13,6 +13,7 @@ import { Loaded } from '../../ui/state.tsx';
 import { useNow, When } from '../../ui/when.tsx';
 import { Erasures } from './erasures.tsx';
 import { ExportLog } from './export-log.tsx';
+import { Holds } from './holds.tsx';
 import { RangeProof } from './range-proof.tsx';
 import { AuditTail } from './tail.tsx';
 import { Verification } from './verification.tsx';
@@ -51,6 +52,7 @@ export function AuditPage(): ReactNode {
           <div className="min-w-0 space-y-4">
             <ExportLog />
             <Erasures against={against} />
+            <Holds against={against} />
           </div>
         </div>
       </div>

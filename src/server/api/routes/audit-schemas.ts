@@ -64,6 +64,7 @@ export const reportAnswer = z.object({
   coveredAtUs: z.string().nullable(),
   checkpoints: z.int(),
   erased: z.int(),
+  expired: z.int(),
   withheld: z.int(),
   firstBad: z.int().nullable(),
   problems: z.array(z.object({ index: z.int().nullable(), before: z.int().nullable(), text: z.string() })),

@@ -10,12 +10,19 @@ import type { EventsAnswer } from '../types.ts';
 import { eventFileRoutes } from './event-files.ts';
 import { eventsAnswer, eventTypesAnswer, filtersOf, narrowedBy, REPEATED } from './event-schemas.ts';
 import { oneEventRoutes } from './event.ts';
+import { holdRoutes } from './holds.ts';
 
 const DAY_MS = 86_400_000;
 const limit = z.coerce.number().int().min(1).max(MAX_EVENTS_PAGE).default(50);
 /** What happened: as pages, as a file, and one by one. */
 export function eventRoutes(ports: ApiPorts): readonly Route[] {
-  return [eventsRoute(ports), ...eventFileRoutes(ports), typesRoute(ports), ...oneEventRoutes(ports)];
+  return [
+    eventsRoute(ports),
+    ...eventFileRoutes(ports),
+    ...holdRoutes(ports),
+    typesRoute(ports),
+    ...oneEventRoutes(ports),
+  ];
 }
 
 function eventsRoute(ports: ApiPorts): Route {

@@ -80,8 +80,19 @@ function show(good, title) {
 }
 
 function showReport(report) {
-  const { ok, from, events, covered, coveredAtUs, checkpoints, erased, withheld, firstBad, problems } =
-    report;
+  const {
+    ok,
+    from,
+    events,
+    covered,
+    coveredAtUs,
+    checkpoints,
+    erased,
+    expired,
+    withheld,
+    firstBad,
+    problems,
+  } = report;
   const first = firstBad === null ? '' : ` The first event that is wrong: ${firstBad}.`;
   const what = from === null ? 'The log is' : `Events ${from} to ${from + events - 1} are`;
   const result = show(ok, ok ? `${what} what was signed.` : `${what} not what was signed.${first}`);
@@ -92,6 +103,7 @@ function showReport(report) {
     `${events} events, ${covered} of them covered by ${checkpoints} signed checkpoints${until}.`,
   );
   if (erased > 0) add(result, 'p', `${erased} parts of events were erased, as the log says.`);
+  if (expired > 0) add(result, 'p', `${expired} parts of events have expired, as the log says.`);
   if (withheld > 0) add(result, 'p', `${withheld} parts of events were left out of the export.`);
   if (problems.length === 0) return;
   const list = add(result, 'ul', '');
