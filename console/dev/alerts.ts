@@ -8,6 +8,7 @@ import type {
   AlertNote,
   AlertsAnswer,
   AlertState,
+  BulkAlertsAnswer,
   Recommendation,
 } from '../../src/server/api/alert-types.ts';
 import type { FollowedAnswer } from '../../src/server/api/response-types.ts';
@@ -217,17 +218,36 @@ export function alertsCall({ url, parts, method, mode, body }: Call): Answer {
   if (first === 'alert-channels') return ok({ delivery: 'tell_1' }, 202);
   const all = booked(mode);
   if (id === undefined) return ok(listed(url, all, mode));
+  if (id === 'bulk')
+    return ok({ results: (body['items'] as readonly BulkItem[]).map((one) => bulked(all, one)) });
   const found = all.find(({ alert }) => alert.id === id);
   if (found === undefined) return fail(404, 'NOT_FOUND', 'There is no such alert.');
   if (method === 'GET') return ok(answerOf(found));
-  found.alert = { ...found.alert, ...changeOf(act ?? '', body), changedBy: ADA, changedAtMs: Date.now() };
+  change(found, act ?? '', body);
+  return ok(found.alert);
+}
+
+function change(found: Made, act: string, body: Call['body']): void {
+  found.alert = { ...found.alert, ...changeOf(act, body), changedBy: ADA, changedAtMs: Date.now() };
   found.notes.push({
     atMs: Date.now(),
     by: ADA,
-    kind: NOTES[act ?? ''] ?? 'note',
+    kind: NOTES[act] ?? 'note',
     text: typeof body['text'] === 'string' ? body['text'] : '',
   });
-  return ok(found.alert);
+}
+
+interface BulkItem {
+  readonly id: string;
+  readonly acts: readonly (Call['body'] & { readonly act: string })[];
+}
+
+function bulked(all: readonly Made[], { id, acts }: BulkItem): BulkAlertsAnswer['results'][number] {
+  const found = all.find(({ alert }) => alert.id === id);
+  if (found === undefined)
+    return { id, alert: null, error: { status: 404, code: 'NOT_FOUND', message: 'There is no such alert.' } };
+  for (const one of acts) change(found, one.act, one);
+  return { id, alert: found.alert, error: null };
 }
 
 const NOTES: Readonly<Record<string, string>> = {

@@ -159,6 +159,7 @@ function answerOf(id: string, mode: string): Answer {
   const response = mode === 'empty' ? undefined : ledger.find((one) => one.id === id);
   if (response === undefined) return fail(404, 'NOT_FOUND', 'There is no such response.');
   const { alert, evidence, state, endedAtMs, endedBy, startedBy, automatic } = response;
+  const first = state === 'waiting' || state === 'refused' ? 'RESPONSE_WAITING' : 'RESPONSE_STARTED';
   const told = (type: keyof typeof RESPONSE_EVENTS, atMs: number, actor: string | null): EventEntry =>
     eventOf({
       id: `evt_${id}${type}`,
@@ -167,10 +168,9 @@ function answerOf(id: string, mode: string): Answer {
       severity: RESPONSE_EVENTS[type].severity,
       atMs,
       actor,
-      details: { id, ...(endedBy === null ? {} : { endedBy }) },
+      details: { id, ...(endedBy === null || type === first ? {} : { endedBy }) },
     });
   const by = automatic ? 'responses' : startedBy;
-  const first = state === 'waiting' || state === 'refused' ? 'RESPONSE_WAITING' : 'RESPONSE_STARTED';
   const ends = {
     undone: 'RESPONSE_UNDONE',
     'rolled-back': 'RESPONSE_ROLLED_BACK',

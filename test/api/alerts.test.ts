@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { openServerAlerts, type OpenedAlerts } from '../../src/server/alerts/open.ts';
 import { inputsOf } from '../../src/server/alerts/inputs.ts';
-import type { AlertAnswer, AlertEntry, AlertsAnswer } from '../../src/server/api/alert-types.ts';
+import type {
+  AlertAnswer,
+  AlertEntry,
+  AlertsAnswer,
+  BulkAlertsAnswer,
+} from '../../src/server/api/alert-types.ts';
 import type { AlertOptions } from '../../src/modules/respond/index.ts';
 import type { Stores } from '../../src/server/data/index.ts';
 import { onEmbedded } from './databases.ts';
@@ -177,6 +182,68 @@ onEmbedded((stores) => {
       expect((await site.post(`${path}/undo`, undo)).status).toBe(409);
       const acts = await stores().events.page({ limit: 1, types: ['ALERT_CHANGED'] });
       expect(acts[0]?.details).toMatchObject({ act: 'undo', state: 'ACTIVE' });
+    });
+
+    it('triages several in one call, each with what came of it, and takes all of it back in one', async () => {
+      const site = await siteOf(stores());
+      for (const type of ['BACKUP_FAILED', 'MAIL_FAILED'] as const)
+        site.opened.alerts.take(inputsOf(event(type, site.house.clock.now())));
+      await site.opened.alerts.round();
+      const { alerts } = (await site.get('/admin/alerts')).body;
+      const [first, second] = alerts.map(({ id }) => id) as [string, string];
+      const none = `alr_${'0'.repeat(26)}`;
+      const bulk = async (items: readonly object[]) => {
+        const answer = await site.post('/admin/alerts/bulk', { items });
+        const { results } = answer.body as unknown as BulkAlertsAnswer;
+        return { status: answer.status, results };
+      };
+      await site.post(`/admin/alerts/${second}/resolve`);
+      const { results } = await bulk([
+        { id: first, acts: [{ act: 'acknowledge' }, { act: 'assign', to: 'user:ada' }] },
+        { id: second, acts: [{ act: 'resolve' }] },
+        { id: none, acts: [{ act: 'resolve' }] },
+      ]);
+      expect(
+        results.map(({ id, alert, error }) => [id, alert?.state, alert?.assignee, error?.status]),
+      ).toEqual([
+        [first, 'INVESTIGATING', 'user:ada', undefined],
+        [second, undefined, undefined, 409],
+        [none, undefined, undefined, 404],
+      ]);
+      const undo = { act: 'undo', changedAtMs: results[0]?.alert?.changedAtMs, state: 'ACTIVE' };
+      const back = await bulk([
+        { id: first, acts: [{ ...undo, assignee: null, snoozedUntilMs: null }] },
+        { id: second, acts: [{ act: 'reopen' }] },
+      ]);
+      expect(back.results.map(({ alert }) => [alert?.state, alert?.assignee])).toEqual([
+        ['ACTIVE', null],
+        ['ACTIVE', null],
+      ]);
+      const acts = await stores().events.page({ limit: 20, types: ['ALERT_CHANGED'] });
+      // Ids of one millisecond have no order among themselves.
+      expect(
+        acts.map(({ details }) => String(details['act'])).toSorted((a, b) => a.localeCompare(b)),
+      ).toEqual(['acknowledge', 'assign', 'reopen', 'resolve', 'undo']);
+    });
+
+    it('does nothing of a bulk that is not well-formed, whoever sends it', async () => {
+      const site = await siteOf(stores());
+      site.opened.alerts.take(inputsOf(event('BACKUP_FAILED', site.house.clock.now())));
+      await site.opened.alerts.round();
+      const id = (await site.get('/admin/alerts')).body.alerts[0]?.id ?? '';
+      const one = { id, acts: [{ act: 'resolve' }] };
+      const many = Array.from({ length: 101 }, (_, n) => ({
+        ...one,
+        id: `alr_${String(n).padStart(26, '0')}`,
+      }));
+      const tooLong = { act: 'snooze', untilMs: 8.6e15 };
+      for (const items of [[], [one, one], many, [{ id, acts: [] }], [{ id, acts: [{ act: 'note' }] }]])
+        expect((await site.post('/admin/alerts/bulk', { items })).status).toBe(400);
+      const mixed = [{ id, acts: [{ act: 'acknowledge' }, tooLong] }];
+      expect((await site.post('/admin/alerts/bulk', { items: mixed })).status).toBe(400);
+      const nobody = await site.house.fetch('/admin/alerts/bulk', { method: 'POST' });
+      expect(nobody.status).toBe(401);
+      expect((await site.get('/admin/alerts')).body.alerts[0]?.state).toBe('ACTIVE');
     });
 
     it('refuses what is not there and who is not signed in', async () => {

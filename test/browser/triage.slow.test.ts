@@ -72,9 +72,12 @@ describe('alerts and responses by keyboard alone', () => {
   });
 
   it('are settled together, whereupon all is quiet, and come back', async () => {
-    await ada.press('x', 'j', 'x');
+    await ada.press('Shift+J');
     await ada.page.getByText('2 selected').waitFor();
+    const bulk = ada.page.waitForResponse((one) => one.url().endsWith('/admin/alerts/bulk'));
     await ada.press('f');
+    // One call for both.
+    expect(((await (await bulk).json()) as { results: readonly unknown[] }).results).toHaveLength(2);
     await ada.page.getByText('All quiet').waitFor();
     await tab('False positives').getByText('2', { exact: true }).waitFor();
     await ada.press('u');

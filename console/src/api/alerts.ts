@@ -4,6 +4,7 @@ import type {
   AlertEntry,
   AlertsAnswer,
   AlertState,
+  BulkAlertsAnswer,
 } from '../../../src/server/api/alert-types.ts';
 import type { DetectorsAnswer } from '../../../src/server/api/detect-types.ts';
 import type { ViewSearch } from '../state/search.ts';
@@ -93,6 +94,22 @@ export const alertQuery = (id: string) =>
 /** Asks for an act of the API, such as `resolve`. @returns the alert as it is then */
 export const postAct = (id: string, name: string, body: object): Promise<AlertEntry> =>
   api(`${alertPath(id)}/${name}`, { method: 'POST', body });
+
+/** Alerts of one call at most. */
+export const MAX_BULK = 100;
+
+/** Does something with several alerts in one call. @returns what came of each, in their order */
+export async function postBulk(
+  items: readonly { readonly id: string; readonly acts: readonly object[] }[],
+): Promise<BulkAlertsAnswer['results']> {
+  const results: BulkAlertsAnswer['results'][number][] = [];
+  for (let at = 0; at < items.length; at += MAX_BULK) {
+    const body = { items: items.slice(at, at + MAX_BULK) };
+    const answer = await api<BulkAlertsAnswer>('/admin/alerts/bulk', { method: 'POST', body });
+    results.push(...answer.results);
+  }
+  return results;
+}
 
 /** Has a channel told a test message. */
 export const testChannel = (name: string): Promise<{ readonly delivery: string }> =>

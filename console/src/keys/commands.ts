@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { getSettings } from '../state/settings.ts';
-import { press } from './keymap.ts';
+import { keyOf, press } from './keymap.ts';
 import { type Handler, Handlers } from './handlers.ts';
 import type { Command, Waiting } from './keymap.ts';
 
@@ -51,7 +51,7 @@ export function listenToKeys(): void {
     if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || event.isComposing) return;
     if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
     if (!getSettings().keys && event.key !== 'Escape') return;
-    const result = press(waiting, event.key, event.timeStamp);
+    const result = press(waiting, keyOf(event), event.timeStamp);
     waiting = result.waiting;
     if (result.command !== null && (runCommand(result.command) || onFocused(result.command, event.key))) {
       event.preventDefault();
@@ -62,11 +62,23 @@ export function listenToKeys(): void {
 /** Moving through rows works in every list: rows are what carries `data-row`. */
 function onFocused(command: Command, key: string): boolean {
   if (command === 'panel') return focusPanel(Number(key));
-  if (command !== 'row-next' && command !== 'row-previous') return false;
+  const step = STEPS[command];
+  return step !== undefined && moveFocus(step);
+}
+
+/** Where nothing can be selected, Shift is only held. */
+const STEPS: Readonly<Partial<Record<Command, 1 | -1>>> = {
+  'row-next': 1,
+  'row-previous': -1,
+  'select-next': 1,
+  'select-previous': -1,
+};
+
+/** Moves the focus to the next row, or to the one before. @returns whether there are rows */
+export function moveFocus(step: 1 | -1): boolean {
   const rows = [...document.querySelectorAll<HTMLElement>('main [data-row]')];
   if (rows.length === 0) return false;
   const at = rows.findIndex((row) => row === document.activeElement || row.contains(document.activeElement));
-  const step = command === 'row-next' ? 1 : -1;
   const next = rows[at === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step))];
   const target = next?.matches('a,button,[tabindex]') ? next : next?.querySelector<HTMLElement>('a,button');
   target?.focus();

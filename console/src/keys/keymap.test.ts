@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BINDINGS, press, SEQUENCE_MS } from './keymap.ts';
+import { BINDINGS, keyOf, keysOf, press, SEQUENCE_MS } from './keymap.ts';
 import type { Waiting } from './keymap.ts';
 
 function type(...keys: readonly string[]): string | null {
@@ -41,6 +41,16 @@ describe('the keys', () => {
 
   it('work with caps lock', () => {
     expect(type('G', 'D')).toBe('go-decisions');
+  });
+
+  it('tell Shift from caps lock where it leads elsewhere', () => {
+    expect(keyOf({ key: 'J', shiftKey: true })).toBe('Shift+j');
+    expect(keyOf({ key: 'J', shiftKey: false })).toBe('J');
+    expect(keyOf({ key: 'A', shiftKey: true })).toBe('A');
+    expect(keyOf({ key: '?', shiftKey: true })).toBe('?');
+    expect(type(keyOf({ key: 'K', shiftKey: true }))).toBe('select-previous');
+    expect(type('J')).toBe('row-next');
+    expect(keysOf('select-next')).toEqual(['Shift', 'J']);
   });
 
   it('do nothing where nothing is bound', () => {

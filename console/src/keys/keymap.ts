@@ -25,6 +25,8 @@ export type Command =
   | 'filter-box'
   | 'row-next'
   | 'row-previous'
+  | 'select-next'
+  | 'select-previous'
   | 'filter'
   | 'exclude'
   | 'block'
@@ -98,6 +100,8 @@ export const BINDINGS: readonly Binding[] = [
   { command: 'dismiss', keys: ['d'], label: 'False alarm: dismiss…', group: 'Lists' },
   { command: 'keep', keys: ['c'], label: 'Review: keep the focused line', group: 'Lists' },
   { command: 'revoke', keys: ['r'], label: 'Review: revoke the focused line…', group: 'Lists' },
+  { command: 'select-next', keys: ['Shift+j'], label: 'Select, and the next row too', group: 'Alerts' },
+  { command: 'select-previous', keys: ['Shift+k'], label: 'Select, and the one before too', group: 'Alerts' },
   { command: 'acknowledge', keys: ['a'], label: 'Take', group: 'Alerts' },
   { command: 'investigate', keys: ['i'], label: 'Investigating', group: 'Alerts' },
   { command: 'snooze', keys: ['s'], label: 'Snooze for an hour', group: 'Alerts' },
@@ -143,9 +147,17 @@ export function press(
   return { command: single?.command ?? null, waiting: null };
 }
 
+/** The key of an event, as bindings name it: with Shift where that leads elsewhere; capitals alone are caps lock. */
+export function keyOf({ key, shiftKey }: Pick<KeyboardEvent, 'key' | 'shiftKey'>): string {
+  const held = `Shift+${key.toLowerCase()}`;
+  return shiftKey && BINDINGS.some(({ keys }) => keys.includes(held)) ? held : key;
+}
+
 /** Keys of a command as they are printed on a keyboard. */
 export function keysOf(command: Command): readonly string[] {
   if (command === 'panel') return ['1', '…', '9'];
   const keys = BINDINGS.find((one) => one.command === command)?.keys ?? [];
-  return keys.map((key) => (key === 'Escape' ? 'Esc' : key.length === 1 ? key.toUpperCase() : key));
+  return keys
+    .flatMap((key) => key.split('+'))
+    .map((key) => (key === 'Escape' ? 'Esc' : key.length === 1 ? key.toUpperCase() : key));
 }

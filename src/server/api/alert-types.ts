@@ -71,6 +71,16 @@ export interface AlertAnswer {
   readonly responses: readonly string[];
 }
 
+/** Answer of POST /admin/alerts/bulk: what came of each, in the order in which they were asked for. */
+export interface BulkAlertsAnswer {
+  readonly results: readonly {
+    readonly id: string;
+    /** As it is now; null where an act was refused. */
+    readonly alert: AlertEntry | null;
+    readonly error: { readonly status: number; readonly code: string; readonly message: string } | null;
+  }[];
+}
+
 /** Answer of GET /admin/alerts. */
 export interface AlertsAnswer {
   /** The most severe of those that are open first, then the newest. */

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { type AlertEntry, type AlertFilter, type AlertsAnswer, tabOf } from '../../api/alerts.ts';
 import { plural } from '../../format/number.ts';
-import { useCommand } from '../../keys/commands.ts';
+import { moveFocus, useCommand } from '../../keys/commands.ts';
 import { useView } from '../../state/view.ts';
 import { Button, Key, Panel } from '../../ui/parts.tsx';
 import { Stale } from '../../ui/state.tsx';
@@ -69,6 +69,17 @@ export function AlertList({
     isActive: may,
   });
   useCommand('exclude', () => targetOf(rows, null).forEach(({ id }) => toggle(id)), may);
+  const select = (): void => {
+    const [found] = targetOf(rows, null);
+    if (found !== undefined) setSelected((before) => new Set([...before, found.id]));
+  };
+  const extend = (step: 1 | -1) => () => {
+    select();
+    moveFocus(step);
+    select();
+  };
+  useCommand('select-next', extend(1), may);
+  useCommand('select-previous', extend(-1), may);
   useCommand('back', () => {
     if (selected.size > 0) setSelected(new Set());
     else if (opened !== null) change({ ...search, open: undefined } as never, true);
@@ -193,8 +204,8 @@ function useFocusAfter(
 function KeyHint(): ReactNode {
   return (
     <span className="inline-flex flex-wrap items-center gap-1 max-lg:hidden">
-      <Key>J</Key> <Key>K</Key> move, <Key>A</Key> takes, <Key>R</Key> resolves, <Key>F</Key> false positive,{' '}
-      <Key>S</Key> snoozes, <Key>U</Key> undoes
+      <Key>J</Key> <Key>K</Key> move, <Key>X</Key> selects, <Key>A</Key> takes, <Key>R</Key> resolves,{' '}
+      <Key>F</Key> false positive, <Key>S</Key> snoozes, <Key>U</Key> undoes
     </span>
   );
 }

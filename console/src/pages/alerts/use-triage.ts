@@ -1,5 +1,6 @@
 import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query';
-import { type AlertAnswer, type AlertEntry, type AlertsAnswer, postAct } from '../../api/alerts.ts';
+import { type AlertAnswer, type AlertEntry, type AlertsAnswer, postBulk } from '../../api/alerts.ts';
+import { ApiError } from '../../api/client.ts';
 import { refusalWords } from '../../api/faults.ts';
 import { useSession } from '../../api/identity.ts';
 import { plural } from '../../format/number.ts';
@@ -7,8 +8,6 @@ import { toast } from '../../ui/toast.tsx';
 import { applied, doneWords, stepsOf, type TriageAct } from './acts.ts';
 
 const UNDO_MS = 10_000;
-/** Calls at a time: the server is not flooded by one reader. */
-const AT_ONCE = 4;
 
 interface Outcome {
   readonly before: AlertEntry;
@@ -30,21 +29,34 @@ export function useTriage(): (act: TriageAct, alerts: readonly AlertEntry[]) => 
     }
     await client.cancelQueries({ queryKey: ['alerts'] });
     for (const one of wanted) patch(client, applied(one, act, actor, nowMs));
-    const outcomes = await each(wanted, (one) => perform(one, act, actor, nowMs));
+    const outcomes = await perform(
+      wanted,
+      wanted.map((one) => stepsOf(one, act, actor, nowMs).map(({ name, body }) => ({ act: name, ...body }))),
+    );
     for (const { before, after } of outcomes) patch(client, after ?? before);
     tell(client, act, outcomes);
     await client.invalidateQueries({ queryKey: ['alerts'] });
   };
 }
 
-async function perform(before: AlertEntry, act: TriageAct, me: string, nowMs: number): Promise<Outcome> {
+/** One call for all of them; where none can be reached, nothing was done. */
+async function perform(
+  alerts: readonly AlertEntry[],
+  acts: readonly (readonly object[])[],
+): Promise<readonly Outcome[]> {
   try {
-    let after: AlertEntry | null = null;
-    for (const { name, body } of stepsOf(before, act, me, nowMs))
-      after = await postAct(before.id, name, body);
-    return { before, after, error: null };
+    const results = await postBulk(alerts.map(({ id }, at) => ({ id, acts: acts[at] ?? [] })));
+    return alerts.map((before, at) => {
+      const { alert = null, error = null } = results[at] ?? {};
+      return {
+        before,
+        after: alert,
+        error: error === null ? null : new ApiError(error.status, error.code, error.message),
+      };
+    });
   } catch (error) {
-    return { before, after: null, error: error instanceof Error ? error : new Error(String(error)) };
+    const reason = error instanceof Error ? error : new Error(String(error));
+    return alerts.map((before) => ({ before, after: null, error: reason }));
   }
 }
 
@@ -67,17 +79,14 @@ function tell(client: QueryClient, act: TriageAct, outcomes: readonly Outcome[])
 async function undo(client: QueryClient, done: readonly Outcome[]): Promise<void> {
   await client.cancelQueries({ queryKey: ['alerts'] });
   for (const { before } of done) patch(client, before);
-  const failures = await each(done, async ({ before, after }) => {
-    const { state, assignee, snoozedUntilMs } = before;
-    try {
-      const body = { changedAtMs: after?.changedAtMs ?? 0, state, assignee, snoozedUntilMs };
-      patch(client, await postAct(before.id, 'undo', body));
-      return null;
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
-    }
-  });
-  const failure = failures.find((one) => one !== null);
+  const outcomes = await perform(
+    done.map(({ before }) => before),
+    done.map(({ before: { state, assignee, snoozedUntilMs }, after }) => [
+      { act: 'undo', changedAtMs: after?.changedAtMs ?? 0, state, assignee, snoozedUntilMs },
+    ]),
+  );
+  for (const { after } of outcomes) if (after !== null) patch(client, after);
+  const failure = outcomes.find(({ error }) => error !== null)?.error;
   toast(failure ? refusalWords(failure) : 'Undone');
   await client.invalidateQueries({ queryKey: ['alerts'] });
 }
@@ -91,18 +100,4 @@ function patch(client: QueryClient, alert: AlertEntry): void {
       : { ...old, pages: old.pages.map((page) => ({ ...page, alerts: page.alerts.map(swap) })) },
   );
   client.setQueryData<AlertAnswer>(['alerts', 'one', alert.id], (old) => old && { ...old, alert });
-}
-
-async function each<T, R>(list: readonly T[], run: (one: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < list.length) {
-      const at = next;
-      next += 1;
-      results[at] = await run(list[at] as T);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, list.length) }, work));
-  return results;
 }

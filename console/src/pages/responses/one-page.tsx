@@ -83,7 +83,11 @@ function Content({ answer }: { readonly answer: ResponseAnswer }): ReactNode {
       </div>
       <Behind answer={answer} />
       {alert === null && evidence.length === 0 && (
-        <p className="text-xs text-faint">No alert and no event stands behind it: a person began it.</p>
+        <p className="text-xs text-faint">
+          {response.automatic
+            ? 'The alert and the events behind it are no longer kept.'
+            : 'No alert and no event stands behind it: a person began it.'}
+        </p>
       )}
     </article>
   );
@@ -119,7 +123,7 @@ function Touched({
         ]}
       />
       <p className="text-xs text-mute">
-        {radiusWords(radius)}
+        {radius.requests === 0 && radiusWords(radius)}
         {search !== null && (
           <>
             {' '}

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { SEVERITIES } from '../../../core/events.ts';
-import { ALERT_STATES, type AlertAnswer, type AlertEntry, type AlertsAnswer } from '../alert-types.ts';
+import {
+  ALERT_STATES,
+  type AlertAnswer,
+  type AlertEntry,
+  type AlertsAnswer,
+  type BulkAlertsAnswer,
+} from '../alert-types.ts';
+import { idOf } from '../schemas.ts';
 
 const ms = z.int().meta({ description: 'Milliseconds since the epoch.' });
 const severity = z.enum(SEVERITIES);
@@ -89,3 +96,38 @@ export const undoBody = z.strictObject({
   assignee: z.string().trim().min(1).max(200).nullable(),
   snoozedUntilMs: z.int().min(0).max(8.64e15).nullable(),
 });
+
+/** Alerts of one call at most, and acts on one of them. */
+export const MAX_BULK = 100;
+const MAX_ACTS = 3;
+
+/** An act with its name, as the routes of single alerts take it. */
+export const bulkAct = z.discriminatedUnion('act', [
+  z.strictObject({ act: z.literal('acknowledge') }),
+  assignBody.extend({ act: z.literal('assign') }),
+  noteBody.extend({ act: z.literal('resolve') }),
+  noteBody.extend({ act: z.literal('false-positive') }),
+  noteBody.extend({ act: z.literal('reopen') }),
+  snoozeBody.extend({ act: z.literal('snooze') }),
+  undoBody.extend({ act: z.literal('undo') }),
+]);
+
+/** Acts on several alerts. */
+export const bulkBody = z.strictObject({
+  items: z
+    .array(z.strictObject({ id: idOf('alr'), acts: z.array(bulkAct).min(1).max(MAX_ACTS) }))
+    .min(1)
+    .max(MAX_BULK)
+    .refine((items) => new Set(items.map(({ id }) => id)).size === items.length, 'Names an alert twice.'),
+});
+
+/** What came of them. */
+export const bulkAnswer = z.object({
+  results: z.array(
+    z.object({
+      id: z.string(),
+      alert: alertEntry.nullable(),
+      error: z.object({ status: z.int(), code: z.string(), message: z.string() }).nullable(),
+    }),
+  ),
+}) satisfies z.ZodType<BulkAlertsAnswer>;

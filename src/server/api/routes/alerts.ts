@@ -1,8 +1,14 @@
 import { z } from 'zod';
-import { ConflictError, NotFoundError, ValidationError } from '../../../core/errors.ts';
+import { AppError, ConflictError, NotFoundError, ValidationError } from '../../../core/errors.ts';
 import { SEVERITIES } from '../../../core/events.ts';
 import type { Alert, AlertAct, ChannelRecord } from '../../../modules/respond/index.ts';
-import { ALERT_STATES, type AlertAnswer, type AlertEntry, type AlertsAnswer } from '../alert-types.ts';
+import {
+  ALERT_STATES,
+  type AlertAnswer,
+  type AlertEntry,
+  type AlertsAnswer,
+  type BulkAlertsAnswer,
+} from '../alert-types.ts';
 import { audited } from '../audit.ts';
 import { type Caller, nameOf } from '../caller.ts';
 import type { AlertsPort, ApiPorts } from '../ports.ts';
@@ -13,6 +19,10 @@ import {
   alertEntry,
   alertsAnswer,
   assignBody,
+  type bulkAct,
+  bulkAnswer,
+  bulkBody,
+  MAX_BULK,
   noteBody,
   remarkBody,
   snoozeBody,
@@ -32,6 +42,7 @@ export function alertRoutes(ports: ApiPorts): readonly Route[] {
     : [
         ...readRoutes(ports, alerts),
         ...actRoutes(ports, alerts),
+        bulkRoute(ports, alerts),
         testRoute(ports, alerts),
         testStateRoute(alerts),
       ];
@@ -195,13 +206,16 @@ function actRoutes(ports: ApiPorts, port: AlertsPort): readonly Route[] {
       'snooze',
       'Have it be quiet for a while',
       snoozeBody,
-      ({ untilMs, untilCount = null }) => {
-        if (untilMs - ports.clock.now() > MAX_SNOOZE_MS) throw tooLong();
-        return { kind: 'snooze', untilMs, untilCount };
-      },
+      (body) => snoozeAct(body, ports.clock.now()),
       'When it goes on meanwhile, people are told at the end. It ends at once when the alert becomes CRITICAL.',
     ),
   ];
+}
+
+/** @throws ValidationError for more than 30 days */
+export function snoozeAct({ untilMs, untilCount }: z.infer<typeof snoozeBody>, nowMs: number): AlertAct {
+  if (untilMs - nowMs > MAX_SNOOZE_MS) throw tooLong();
+  return { kind: 'snooze', untilMs, untilCount: untilCount ?? null };
 }
 
 function tooLong(): ValidationError {
@@ -213,12 +227,29 @@ function tooLong(): ValidationError {
 
 async function act(
   ports: ApiPorts,
-  { alerts, changed }: AlertsPort,
+  port: AlertsPort,
   c: ApiContext,
   caller: Caller,
   id: string,
   what: AlertAct,
 ): Promise<Response> {
+  const alert = await changed(ports, port, { c, caller }, id, what);
+  port.alerts.kick();
+  port.changed();
+  return json(entryOf(alert) satisfies AlertEntry);
+}
+
+/**
+ * Does one act with its audit event; tell `kick` and `changed` afterwards.
+ * @throws NotFoundError, ConflictError where its state does not allow it
+ */
+export async function changed(
+  ports: ApiPorts,
+  { alerts }: AlertsPort,
+  { c, caller }: { readonly c: ApiContext; readonly caller: Caller },
+  id: string,
+  what: AlertAct,
+): Promise<Alert> {
   const alert = await audited(ports, c, caller, 'ALERT_CHANGED', async (sql) => {
     const done = await alerts.book.act(sql, id, what, nameOf(caller));
     if (done === undefined) return undefined;
@@ -228,9 +259,67 @@ async function act(
     return { value: done, event: { subject: id, details: { act: what.kind, rule, state, ...to } } };
   });
   if (alert === undefined) throw new NotFoundError(NONE);
-  alerts.kick();
-  changed();
-  return json(entryOf(alert) satisfies AlertEntry);
+  return alert;
+}
+
+function bulkRoute(ports: ApiPorts, port: AlertsPort): Route {
+  return route({
+    method: 'POST',
+    path: '/admin/alerts/bulk',
+    access: 'analyst',
+    tag: TAG,
+    summary: 'Triage several alerts in one call',
+    about: `Up to ${MAX_BULK} alerts, each with its acts in order; what is refused for one leaves the others as they are. \`undo\` of each takes the call back.`,
+    body: bulkBody,
+    answer: { status: 200, about: 'What came of each, in the order asked for.', schema: bulkAnswer },
+    handle: async ({ c, caller, body: { items } }) => {
+      const nowMs = ports.clock.now();
+      // What no state would allow is refused before anything is done.
+      const wanted = items.map(({ id, acts }) => ({ id, acts: acts.map((one) => bulkActOf(one, nowMs)) }));
+      const results: BulkAlertsAnswer['results'][number][] = [];
+      for (const { id, acts } of wanted) results.push(await bulkResult(ports, port, { c, caller }, id, acts));
+      port.alerts.kick();
+      port.changed();
+      return json({ results } satisfies BulkAlertsAnswer);
+    },
+  });
+}
+
+async function bulkResult(
+  ports: ApiPorts,
+  port: AlertsPort,
+  by: { readonly c: ApiContext; readonly caller: Caller },
+  id: string,
+  acts: readonly AlertAct[],
+): Promise<BulkAlertsAnswer['results'][number]> {
+  try {
+    let alert: Alert | undefined;
+    for (const one of acts) alert = await changed(ports, port, by, id, one);
+    return { id, alert: alert === undefined ? null : entryOf(alert), error: null };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { status, code, message } = error;
+    return { id, alert: null, error: { status, code, message } };
+  }
+}
+
+function bulkActOf(given: z.infer<typeof bulkAct>, nowMs: number): AlertAct {
+  switch (given.act) {
+    case 'acknowledge':
+      return { kind: 'acknowledge' };
+    case 'assign':
+      return { kind: 'assign', to: given.to };
+    case 'snooze':
+      return snoozeAct(given, nowMs);
+    case 'undo': {
+      const { changedAtMs, state, assignee, snoozedUntilMs } = given;
+      return { kind: 'undo', seenAtMs: changedAtMs, before: { state, assignee, snoozedUntilMs } };
+    }
+    case 'resolve':
+    case 'false-positive':
+    case 'reopen':
+      return { kind: given.act, note: given.note };
+  }
 }
 
 function testRoute(ports: ApiPorts, { alerts }: AlertsPort): Route {
