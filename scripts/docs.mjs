@@ -13,6 +13,7 @@ await inRecentNode();
 const { parseSync } = await import('oxc-parser');
 const { format, resolveConfig } = await import('prettier');
 const { EVENTS } = await import('../src/core/events.ts');
+const { EVENT_ALIASES } = await import('../src/core/event-aliases.ts');
 const { RULES } = await import('../src/modules/shield/inspect/detect/rules.ts');
 const { readDetectOptions, wordsOf } = await import('../src/modules/detect/index.ts');
 const { ENVIRONMENT } = await import('../src/server/environment.ts');
@@ -38,7 +39,11 @@ function withEvents(text) {
     event.class,
     event.about,
   ]);
-  return between(text, 'events', table(['event', 'severity', 'class', 'when'], rows));
+  const names = Object.entries(EVENT_ALIASES).map(
+    ([name, types]) => `- \`${name}\`: ${types.map((type) => `\`${type}\``).join(', ')}`,
+  );
+  const withNames = between(text, 'aliases', names.join('\n'));
+  return between(withNames, 'events', table(['event', 'severity', 'class', 'when'], rows));
 }
 
 function withRules(text) {

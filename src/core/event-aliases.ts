@@ -16,14 +16,28 @@ export const EVENT_ALIASES = {
   ],
   ACCESS_DENIED: ['UNAUTHORIZED_ACCESS_ATTEMPT', 'REQUEST_REFUSED'],
   ROLE_CHANGE: ['USER_ROLES_CHANGED', 'ROLE_ASSIGNED', 'ROLE_ASSIGNMENT_CHANGED', 'ROLE_ASSIGNMENT_ENDED'],
+  PERMISSION_CHANGE: [
+    'ROLE_ASSIGNED',
+    'ROLE_ASSIGNMENT_CHANGED',
+    'ROLE_ASSIGNMENT_ENDED',
+    'USER_ROLES_CHANGED',
+    'SERVICE_ACCOUNT_CHANGED',
+    'API_KEY_CREATED',
+    'API_KEY_REVOKED',
+  ],
+  DATA_VIEWED: ['SENSITIVE_ROWS_READ'],
+  DATA_CREATED: ['SIGNED_UP', 'USER_CREATED', 'SERVICE_ACCOUNT_CREATED', 'UPLOAD_ACCEPTED'],
+  DATA_MODIFIED: ['PROFILE_CHANGED', 'EMAIL_CHANGED'],
+  DATA_DELETED: ['ACCOUNT_DELETED', 'UPLOAD_DELETED', 'QUARANTINE_DELETED', 'AUDIT_SUBJECT_ERASED'],
+  DATA_EXPORTED: ['LIST_EXPORTED', 'AUDIT_EXPORTED'],
   FILE_UPLOAD_ATTEMPT: ['UPLOAD_ACCEPTED', 'UPLOAD_REFUSED', 'UPLOAD_HELD', 'UPLOAD_FAILED', 'FILE_INFECTED'],
 } as const satisfies Readonly<Record<string, readonly EventType[]>>;
 
-/** Types that a name stands for: itself, or those whose other name it is. */
+/** Types that a name stands for: itself, where it is a type or nobody's name, and those whose other name it is. */
 export function typesNamed(name: string): readonly string[] {
-  return Object.hasOwn(EVENT_ALIASES, name) && !Object.hasOwn(EVENTS, name)
-    ? EVENT_ALIASES[name as keyof typeof EVENT_ALIASES]
-    : [name];
+  if (!Object.hasOwn(EVENT_ALIASES, name)) return [name];
+  const types = EVENT_ALIASES[name as keyof typeof EVENT_ALIASES];
+  return Object.hasOwn(EVENTS, name) ? [name, ...types] : types;
 }
 
 /** Other names of a type. */

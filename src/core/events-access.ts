@@ -55,6 +55,11 @@ export const ACCESS_EVENTS = {
     class: 'audit',
     about: 'A backup was put back: what the database holds is of an earlier time.',
   },
+  ACCESS_GRANTED: {
+    severity: 'LOW',
+    class: 'signal',
+    about: 'Somebody was let in to what needs a permission; told once a day for each of both.',
+  },
   UNAUTHORIZED_ACCESS_ATTEMPT: {
     severity: 'MEDIUM',
     class: 'signal',

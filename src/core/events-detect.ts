@@ -69,5 +69,8 @@ export const DETECT_EVENTS = {
   PAYMENT_SUCCEEDED: { severity: 'LOW', class: 'audit', about: 'A payment was made.' },
   PAYMENT_FAILED: { severity: 'MEDIUM', class: 'audit', about: 'A payment was refused.' },
   DATA_VIEWED: { severity: 'LOW', class: 'audit', about: 'Somebody looked at data.' },
+  DATA_CREATED: { severity: 'LOW', class: 'audit', about: 'Somebody added data.' },
+  DATA_MODIFIED: { severity: 'LOW', class: 'audit', about: 'Somebody changed data.' },
+  DATA_DELETED: { severity: 'MEDIUM', class: 'audit', about: 'Somebody deleted data.' },
   DATA_EXPORTED: { severity: 'MEDIUM', class: 'audit', about: 'Somebody took data out of the house.' },
 } as const;

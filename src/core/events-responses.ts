@@ -1,5 +1,10 @@
 /** What is done about attacks, and what becomes of it: a part of the catalogue. */
 export const RESPONSE_EVENTS = {
+  MAINTENANCE_MODE: {
+    severity: 'HIGH',
+    class: 'audit',
+    about: 'The house was closed to writes or to all but administrators, or was opened again.',
+  },
   RESPONSE_WOULD_START: {
     severity: 'LOW',
     class: 'audit',

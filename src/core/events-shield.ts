@@ -30,6 +30,21 @@ export const SHIELD_EVENTS = {
     class: 'signal',
     about: 'A request named a good bot and did not come from it; told once an hour for each network and bot.',
   },
+  XSS_ATTEMPT: {
+    severity: 'MEDIUM',
+    class: 'signal',
+    about: 'A value of a request held a script for the browsers of others.',
+  },
+  TOR_EXIT_NODE: {
+    severity: 'LOW',
+    class: 'signal',
+    about: 'A request came from an exit of Tor, as a list says; told once an hour for each address.',
+  },
+  VPN_DETECTED: {
+    severity: 'LOW',
+    class: 'signal',
+    about: 'A request came from a VPN, as a list says; told once an hour for each address.',
+  },
   INJECTION_ATTEMPT: {
     severity: 'HIGH',
     class: 'signal',

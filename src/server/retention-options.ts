@@ -58,7 +58,7 @@ export function readRetention(value: unknown, path: string): ReadRetention {
 /** Other names stand for their types; what is named itself goes before what another name stands for. */
 function namedTypes(types: ReadRetention['types']): ReadRetention['types'] {
   const named = Object.entries(types).flatMap(([name, ms]) =>
-    typesNamed(name).map((type) => [type, ms] as const),
+    (isType(name) ? [name] : typesNamed(name)).map((type) => [type, ms] as const),
   );
   return {
     ...Object.fromEntries(named),

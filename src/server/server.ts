@@ -28,6 +28,7 @@ import { type Foundation, openFoundation } from './foundation.ts';
 import { followBlocks } from './follow-blocks.ts';
 import { Health, type Phase } from './health.ts';
 import { freshGuards } from './fresh-guards.ts';
+import { keepPolicy } from './keep-policy.ts';
 import { buildHouse } from './house.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { deviceCookieOf, principalBehind } from './identify.ts';
@@ -243,7 +244,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     changed: () => live.change('alerts'),
   });
   const sinks = openServerSinks(config.sinks, { ...foundation, log, events: house.events });
-  await stores.policies.save(config.policyHash, config.policy, clock.now());
+  await keepPolicy(config, { ...foundation, notice: audited });
   const health = new Health({
     foundation,
     house,

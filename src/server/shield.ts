@@ -239,7 +239,7 @@ function makePlaces(
   if (given === false || (given === undefined && feeds === undefined)) return null;
   const isNeverBlocked = (address: string): boolean => ports.blocks.refuses(address)?.code === 'never-block';
   const fed = feeds === undefined ? {} : { feeds };
-  const made = places(given ?? {}, { isNeverBlocked, ...fed }, settingsOf('place'));
+  const made = places(given ?? {}, { isNeverBlocked, events: ports.events, ...fed }, settingsOf('place'));
   closers.push(everyHour(() => made.reload(), 'Places and lists', ports));
   return made;
 }

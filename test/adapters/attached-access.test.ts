@@ -76,6 +76,22 @@ describe('access inside an application with a login of its own', () => {
     ]).toEqual([200, 403, 401, 200, 401, 403]);
   });
 
+  it('tells once a day who was let in to what, not who was refused', async () => {
+    const told = vi.spyOn(guard.house.events, 'emit');
+    const granted = (): readonly unknown[] =>
+      told.mock.calls
+        .filter(([type]) => type === 'ACCESS_GRANTED')
+        .map(([, fields]) => [fields?.actor, fields?.subject, fields?.outcome]);
+    const eve = { 'x-user': 'eve' };
+    expect(await status('/orders/user:bob', eve)).toBe(403);
+    expect(await status('/open', eve)).toBe(200);
+    expect(granted()).toEqual([]);
+    for (let i = 0; i < 3; i++) expect(await status('/orders/user:eve', eve)).toBe(200);
+    expect(await status('/asks/user:eve', eve)).toBe(200);
+    expect(granted()).toEqual([['user:eve', 'orders:read', 'success']]);
+    told.mockRestore();
+  });
+
   it('tells once of a route whose handler is to ask and does not', async () => {
     const told = vi.spyOn(guard.house.events, 'emit');
     const ada = { 'x-user': 'ada' };

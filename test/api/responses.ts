@@ -259,6 +259,12 @@ export function responseSuite(stores: () => Stores): void {
       const approved = await ada.send('POST', `/admin/responses/${asked.id}/approve`);
       expect(await approved.json()).toMatchObject({ state: 'full', approvedBy: ['operator', 'ada'] });
       expect(engine.book.ofAll(house.clock.now())).toHaveLength(1);
+      await ada.send('POST', `/admin/responses/${asked.id}/undo`);
+      const told = await stores().events.page({ limit: 5, types: ['MAINTENANCE_MODE'] });
+      const changes = told.map(({ actor, subject, details }) => [actor, subject, details]);
+      expect(changes).toHaveLength(2);
+      for (const on of [true, false])
+        expect(changes).toContainEqual(['ada', 'read-only', { on, response: asked.id }]);
     });
 
     it('end alone what concerns everybody where they are administrators, analysts only the rest', async () => {

@@ -116,6 +116,25 @@ export function sampleRowSuite(stores: () => Stores): void {
     });
   });
 
+  it('leaves an audit event of each row that was added, changed or deleted, and none where that was refused', async () => {
+    const { id } = await made(ada, '/sample/addresses', { line: '1 Road' });
+    expect(await status(ada, 'PATCH', `/sample/addresses/${id}`, { line: '2 Road' })).toBe(200);
+    expect(await status(dan, 'PATCH', `/sample/addresses/${id}`, { line: '3 Road' })).not.toBe(200);
+    expect(await status(ada, 'DELETE', `/sample/addresses/${id}`)).toBe(403);
+    expect(await status(admin, 'DELETE', `/sample/addresses/${id}`)).toBe(204);
+    expect(await status(admin, 'DELETE', `/sample/addresses/${id}`)).toBe(404);
+    const types = ['DATA_CREATED', 'DATA_MODIFIED', 'DATA_DELETED'];
+    const events = await stores().events.page({ limit: 10, types, subject: `addresses:${id}` });
+    expect(events.map(({ type, actor, details }) => [type, actor, details])).toEqual(
+      expect.arrayContaining([
+        ['DATA_CREATED', 'sample:ada', { table: 'addresses' }],
+        ['DATA_MODIFIED', 'sample:ada', { table: 'addresses', fields: 'line' }],
+        ['DATA_DELETED', expect.not.stringMatching('sample:ada'), { table: 'addresses' }],
+      ]),
+    );
+    expect(events).toHaveLength(3);
+  });
+
   it('hands no row to another, and takes none', async () => {
     const mine = await made(nina, '/sample/restaurants', { ...SOMEWHERE, name: 'Mine' });
     const second = await made(nina, '/sample/restaurants', { ...SOMEWHERE, name: 'Second' });

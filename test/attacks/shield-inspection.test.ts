@@ -146,5 +146,12 @@ describe.each(APPS)('attacks on an application behind the %s adapter', (_name, s
     expect(
       events.some(({ type, details }) => type === 'INJECTION_ATTEMPT' && details?.['class'] === 'sql'),
     ).toBe(true);
+    expect((await post(JSON.stringify({ note: '<script>alert(document.cookie)</script>' }))).status).toBe(
+      403,
+    );
+    await house.events.flush();
+    const scripts = events.filter(({ details }) => details?.['class'] === 'xss');
+    expect(scripts.map(({ type }) => type)).toContain('XSS_ATTEMPT');
+    expect(scripts.every(({ type }) => type === 'XSS_ATTEMPT')).toBe(true);
   });
 });

@@ -18,7 +18,7 @@ const file = (name: string, content: string | Uint8Array): string => {
 const country = (code: string) => ({ country: { iso_code: code } });
 
 describe('an application that lets in by place and reputation', () => {
-  const { house, clock, records } = shieldHouse({
+  const { house, clock, records, events } = shieldHouse({
     trustProxy: ['loopback'],
     blocks: { neverBlock: ['192.0.2.99'] },
     shield: {
@@ -36,6 +36,7 @@ describe('an application that lets in by place and reputation', () => {
           tor: { file: file('tor.txt', 'ExitAddress 192.0.2.7 2026-01-01 00:00:00\n'), do: 'challenge' },
           drop: { file: file('drop.txt', '192.0.2.64/26\n'), do: 'deny' },
           hosting: { file: file('hosting.txt', '203.0.113.0/28\n') },
+          'our-vpn': { file: file('vpn.txt', '203.0.113.16/28\n') },
         },
       },
     },
@@ -80,6 +81,29 @@ describe('an application that lets in by place and reputation', () => {
       .flatMap(({ steps }) => steps)
       .find(({ guard, verdict }) => guard === 'shield.place' && verdict === 'deny');
     expect(step && replayStep(step, house.deciders)).toMatchObject({ kind: 'deny' });
+  });
+
+  it('tells of Tor and of a VPN, once an hour for each address, and of nobody else', async () => {
+    events.length = 0;
+    const told = async (): Promise<readonly unknown[]> => {
+      await house.events.flush();
+      return events
+        .filter(({ type }) => type === 'TOR_EXIT_NODE' || type === 'VPN_DETECTED')
+        .map(({ type, address, details }) => [type, address, details?.['list']]);
+    };
+    clock.advance(3_600_000);
+    for (let i = 0; i < 3; i++) for (const last of [17, 18, 1]) await ask(`203.0.113.${last}`);
+    await ask('192.0.2.7');
+    await ask('198.51.100.1');
+    const once = [
+      ['VPN_DETECTED', '203.0.113.17', 'our-vpn'],
+      ['VPN_DETECTED', '203.0.113.18', 'our-vpn'],
+      ['TOR_EXIT_NODE', '192.0.2.7', 'tor'],
+    ];
+    expect(await told()).toEqual(once);
+    clock.advance(3_600_000);
+    await ask('192.0.2.7');
+    expect(await told()).toEqual([...once, once[2]]);
   });
 
   it('refuses nobody of this machine or a private network, wherever they may be', async () => {

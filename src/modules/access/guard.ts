@@ -9,6 +9,7 @@ import type { Finisher, Guard, Mode, RouteInfo } from '../../core/guard.ts';
 import { newId } from '../../core/id.ts';
 import { type Deny, deny, pass, PASS, type Reason, type Refusal, type Verdict } from '../../core/verdict.ts';
 import type { Access, AccessPrincipal, AccessRow, ConditionExplanation, Explanation } from './contract.ts';
+import { GrantNotices } from './granted.ts';
 import { noteDemand, undemanded } from './undemanded.ts';
 
 /** What a route may ask of its caller beside a permission. */
@@ -72,6 +73,7 @@ export function accessGuard(
   ports: AccessGuardPorts,
 ): AccessGuard {
   const decider = accessDecider(access);
+  const grants = new GrantNotices(ports.events);
   const needs = new Map<RouteInfo, string | null>();
   const state: AccessState = { policy: access.version };
   const judge = (context: RequestContext, principal: AccessPrincipal | undefined): Verdict => {
@@ -80,6 +82,10 @@ export function accessGuard(
     const verdict = decider.decide(features, state, context.nowMs);
     if (verdict.kind === 'deny' && options.mode === 'enforce')
       noteAttempt(ports.events, context, features, verdict);
+    const { need } = features;
+    // Which row may be had is for the handler to ask; a word of the route, such as `signed-in`, is no permission.
+    if (verdict.kind === 'pass' && principal && need !== null && access.knows(need) && !access.needsRow(need))
+      grants.tell(context, need, principal.id);
     return verdict;
   };
   return {
@@ -107,7 +113,7 @@ export function accessGuard(
         return features && { features, state, atMs: context.nowMs };
       },
     },
-    demand: (permission, spec) => demandFor(access, permission, spec, ports),
+    demand: (permission, spec) => demandFor(access, permission, spec, { ...ports, grants }),
     finisher: undemanded((route) => needs.get(route) === 'handler', ports.events),
   };
 }
@@ -232,7 +238,12 @@ function noteAttempt(
   });
 }
 
-function demandFor(access: Access, permission: string, spec: DemandSpec, ports: AccessGuardPorts): Demand {
+function demandFor(
+  access: Access,
+  permission: string,
+  spec: DemandSpec,
+  ports: AccessGuardPorts & { readonly grants: GrantNotices },
+): Demand {
   const known: boolean = access.knows(permission);
   if (!known)
     throw new OptionsError('require', `the policy knows no permission '${permission.slice(0, 60)}'`);
@@ -266,13 +277,17 @@ function demandFor(access: Access, permission: string, spec: DemandSpec, ports: 
       ? mightBe(access, before, permission)
       : access.can(before, permission, undefined, facts);
     if (!possible) throw refuse(context, before);
-    if (load === undefined) return undefined;
+    if (load === undefined) {
+      ports.grants.tell(context, permission, before.id);
+      return undefined;
+    }
     const row = await load();
     if (row === undefined || row === null) throw new NotFoundError();
     // Asked again after the wait: a role that was taken away meanwhile counts no more.
     const now = await ports.principal(context);
     if (!access.can(now, permission, row as AccessRow, facts))
       throw refuse(context, now, row as AccessRow, spec.hide);
+    ports.grants.tell(context, permission, before.id);
     return row;
   };
 }

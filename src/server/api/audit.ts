@@ -35,6 +35,32 @@ export async function audited<T>(
   return value;
 }
 
+/** An audit event for a transaction that somebody else runs. */
+export interface AuditNote {
+  /** Writes it in the transaction of the act. */
+  readonly write: (sql: SqlRunner) => Promise<void>;
+  /** Tells those who watch, once the act is certain. */
+  readonly tell: () => void;
+}
+
+/** Prepares an audit event. */
+export function auditNote(
+  ports: ApiPorts,
+  c: ApiContext,
+  caller: Caller,
+  type: EventType,
+  fields: EventFields,
+): AuditNote {
+  const event = eventOf(ports, c, caller, type, fields);
+  return {
+    write: (sql) => ports.stores.events.write(sql, event),
+    tell() {
+      ports.live.notice(event);
+      ports.detector?.take(event);
+    },
+  };
+}
+
 function eventOf(
   ports: ApiPorts,
   c: ApiContext,

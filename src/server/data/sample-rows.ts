@@ -23,6 +23,9 @@ export interface SampleFilters {
 /** `unseen`: not there, to whoever asks. `refused`: seen, but this may not be done with it. */
 export type SampleRefusal = 'unseen' | 'refused' | 'exists';
 
+/** Does what must be done with the act or not at all, once it is certain that it may be. */
+type Written = (tx: SqlRunner) => Promise<unknown>;
+
 /** A page of a list. */
 export interface SamplePage {
   readonly limit: number;
@@ -79,11 +82,13 @@ export class SampleRowStore {
     row: SampleValues & { readonly id: string },
     filter: OrderFilter,
     nowMs: number,
+    written?: Written,
   ): Promise<SampleRow | SampleRefusal> {
     const made = await this.#attempt(async (tx) => {
       const [first] = await rows(tx, compiled(insertOf(table, { ...row, created_at_ms: nowMs })));
       if (first === undefined) return 'exists';
       if (!(await this.get(table, row.id, filter, tx))) throw new Refused();
+      await written?.(tx);
       return first;
     });
     if (typeof made !== 'string') await this.#trim(table, row[SAMPLE_TABLES[table]] ?? null);
@@ -96,6 +101,7 @@ export class SampleRowStore {
     id: string,
     changes: SampleValues,
     { read, act }: SampleFilters,
+    written?: Written,
   ): Promise<SampleRow | SampleRefusal> {
     const assignments = Object.entries(changes).map(([column, value]) => sql`${sql.ref(column)} = ${value}`);
     return this.#attempt(async (tx) => {
@@ -104,6 +110,7 @@ export class SampleRowStore {
       const changed = await firstRow(tx, compiled(text));
       if (changed === undefined) return 'refused';
       if (!(await this.get(table, id, act, tx))) throw new Refused();
+      await written?.(tx);
       return changed;
     });
   }
@@ -113,11 +120,14 @@ export class SampleRowStore {
     table: SampleTable,
     id: string,
     { read, act }: SampleFilters,
+    written?: Written,
   ): Promise<SampleRefusal | undefined> {
     return this.#sql.transaction(async (tx) => {
       if (!(await this.get(table, id, read, tx))) return 'unseen';
       const text = sql<SampleRow>`DELETE FROM ${named(table)} WHERE id = ${id} AND ${within(act)}`;
-      return (await affected(tx, compiled(text))) > 0 ? undefined : 'refused';
+      if ((await affected(tx, compiled(text))) === 0) return 'refused';
+      await written?.(tx);
+      return undefined;
     });
   }
 

@@ -121,11 +121,13 @@ export class ResponseEngine {
       if (actor.isLesser === true && seen.kind === 'undo' && isActing(before) && isForAll(before))
         throw new AuthorizationError('Only administrators end what concerns everybody.');
       const after = stepLease(before, seen, clock.now(), options.stage);
-      if (after === before) return { after, event: undefined };
+      if (after === before) return { after, event: undefined, closed: undefined };
       await stores.responses.save(tx, after);
-      return { after, event: await this.#write(tx, eventFor(seen, before, after), after, actor, more) };
+      const event = await this.#write(tx, eventFor(seen, before, after), after, actor, more);
+      return { after, event, closed: await this.#maintenance(tx, isActing(before), after, actor) };
     });
     this.#tell(done.event, done.after);
+    this.#tell(done.closed, done.after);
     if (done.event === undefined && seen.kind !== 'tick' && seen.kind !== 'acted')
       throw new ConflictError(`Its state is ${done.after.state}, which does not allow that.`);
     if (seen.kind !== 'acted') await this.#actOnce(done.after);
@@ -198,11 +200,13 @@ export class ResponseEngine {
       const lease = settle(newLease(draft, target, radius, actor, nowMs), verdict, nowMs, rules);
       const superseded = await this.#supersede(tx, lease, actor);
       await stores.responses.save(tx, lease);
-      return { lease, superseded, event: await this.#write(tx, EVENT_OF[lease.state], lease, actor, {}) };
+      const event = await this.#write(tx, EVENT_OF[lease.state], lease, actor, {});
+      return { lease, superseded, event, closed: await this.#maintenance(tx, false, lease, actor) };
     });
     if (done === undefined) return undefined;
     this.#tell(done.superseded, done.lease);
     this.#tell(done.event, done.lease);
+    this.#tell(done.closed, done.lease);
     await this.#actOnce(done.lease);
     await this.announce();
     return done.lease;
@@ -281,6 +285,25 @@ export class ResponseEngine {
       const remark = { atMs: event.atMs, by, text: storyOf(type, lease, reason) };
       await this.#parts.alerts?.remark(tx, lease.alert, remark);
     }
+    return event;
+  }
+
+  /** Tells that the house is closed to some, or open again, where a response did that. */
+  async #maintenance(
+    tx: SqlRunner,
+    wasActing: boolean,
+    lease: Lease,
+    actor: ResponseActor,
+  ): Promise<RampartEvent | undefined> {
+    if (lease.responder !== 'lockdown' || isActing(lease) === wasActing) return undefined;
+    const { node, clock, stores } = this.#parts;
+    const event = makeEvent('MAINTENANCE_MODE', node, clock.now(), {
+      actor: actor.name,
+      subject: lease.target,
+      outcome: 'success',
+      details: { on: !wasActing, response: lease.id },
+    });
+    await stores.events.write(tx, event);
     return event;
   }
 

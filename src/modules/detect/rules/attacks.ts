@@ -1,6 +1,7 @@
 import type { RuleOptions } from '../options.ts';
 
-const PROBES = ['INJECTION_ATTEMPT', 'SQL_INJECTION_ATTEMPT', 'PATH_ESCAPE_BLOCKED', 'SSRF_BLOCKED'];
+const INJECTIONS = ['INJECTION_ATTEMPT', 'XSS_ATTEMPT'];
+const PROBES = [...INJECTIONS, 'SQL_INJECTION_ATTEMPT', 'PATH_ESCAPE_BLOCKED', 'SSRF_BLOCKED'];
 
 /** What comes in over requests. */
 export const ATTACK_RULES: Readonly<Record<string, RuleOptions>> = {
@@ -58,7 +59,7 @@ export const ATTACK_RULES: Readonly<Record<string, RuleOptions>> = {
   injection_classes: {
     title: 'One address tries injections of many kinds',
     description: 'Requests from {network} tried {distinct} kinds of injection within {window}.',
-    on: ['INJECTION_ATTEMPT'],
+    on: INJECTIONS,
     group: 'network',
     window: '10m',
     distinct: { of: 'details.class', atLeast: 3 },

@@ -41,7 +41,7 @@ export class AttackNotices {
     this.#told.delete(key);
     if (this.#told.size >= MAX_KEYS) this.#told.delete(this.#told.keys().next().value as string);
     this.#told.set(key, { atMs: context.nowMs, more: 0 });
-    this.#events.emit('INJECTION_ATTEMPT', {
+    this.#events.emit(attack === 'xss' ? 'XSS_ATTEMPT' : 'INJECTION_ATTEMPT', {
       ...requestFields(context),
       outcome: mode === 'enforce' ? 'refused' : 'success',
       details: { class: attack, before: known?.more ?? 0, mode },

@@ -3,12 +3,14 @@ import type { RequestContext } from '../../../core/context.ts';
 import type { Evidence } from '../../../core/decide.ts';
 import { OptionsError } from '../../../core/errors.ts';
 import { Clearance, fact, RiskScore } from '../../../core/fact.ts';
+import type { EventSink } from '../../../core/events.ts';
 import type { Guard, RouteInfo } from '../../../core/guard.ts';
 import { rangesOf } from '../../../core/proxy.ts';
 import { PASS, type Verdict } from '../../../core/verdict.ts';
 import { Atlas, type PlaceFeeds } from './atlas.ts';
 import { placeDecider, type PlaceFeatures, type PlaceState, riskOf } from './decide.ts';
 import type { PlaceValue } from './mmdb.ts';
+import { HiddenNotices } from './notices.ts';
 import {
   type CountryRules,
   type ListRule,
@@ -30,6 +32,8 @@ export interface PlacePorts {
   readonly feeds?: PlaceFeeds;
   /** Whether an address is never to be blocked: asked only of who would be refused. */
   readonly isNeverBlocked: (address: string) => boolean;
+  /** Told of callers behind Tor or a VPN; absent: nobody is. */
+  readonly events?: EventSink;
 }
 
 /** Places and lists of a house. */
@@ -88,7 +92,7 @@ function placeGuard(
   options: ResolvedPlace,
   rules: Readonly<Record<string, ListRule>>,
   atlas: Atlas,
-  { isNeverBlocked }: PlacePorts,
+  { isNeverBlocked, events }: PlacePorts,
   settingsOf: (route: RouteInfo) => unknown,
 ): Guard {
   const all = Object.entries(rules);
@@ -96,6 +100,7 @@ function placeGuard(
   const scores = Object.fromEntries(
     all.filter(([, one]) => one.score > 0).map(([name, one]) => [name, one.score]),
   );
+  const notices = events && new HiddenNotices(events);
   const routes = new Map<RouteInfo, PlaceState>();
   const stateOf = ({ countries }: { countries: CountryRules }): PlaceState => ({
     ...countries,
@@ -122,6 +127,7 @@ function placeGuard(
     },
     check(context): Verdict {
       const features = look(context, atlas);
+      if (features.lists.length > 0) notices?.tell(context, features.lists);
       const state = policy(context);
       const verdict = placeDecider.decide(features, state, context.nowMs);
       const { address } = features;

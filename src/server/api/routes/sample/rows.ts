@@ -5,9 +5,11 @@ import {
   NotFoundError,
   ValidationError,
 } from '../../../../core/errors.ts';
+import type { EventFields } from '../../../../core/events.ts';
 import { newId } from '../../../../core/id.ts';
 import type { AccessPrincipal, SqlFilter } from '../../../../modules/access/index.ts';
 import type { SampleFilters, SampleRefusal, SampleRow, SampleValues } from '../../../data/index.ts';
+import { auditNote } from '../../audit.ts';
 import type { ApiPorts } from '../../ports.ts';
 import { empty, json, route, type Route, type RouteSpec } from '../../route.ts';
 import { askerFor, policy } from './asker.ts';
@@ -107,7 +109,10 @@ function addRoute(ports: ApiPorts, one: SampleResource, schemas: RowSchemas): Ro
       demandFields(asker, one, values);
       // Everybody else is refused whatever they name that is not theirs, whether it is there or not.
       if (filter.kind === 'all') await demandRelated(ports, one, values);
-      const made = kept(one, await ports.stores.sampleRows.add(name, values, filter, ports.clock.now()));
+      const note = auditNote(ports, c, caller, 'DATA_CREATED', noteOf(asker, one, values.id));
+      const nowMs = ports.clock.now();
+      const made = kept(one, await ports.stores.sampleRows.add(name, values, filter, nowMs, note.write));
+      note.tell();
       return json(shownTo(asker, one, made), 201, {
         location: `/sample/${name}/${encodeURIComponent(values.id)}`,
       });
@@ -152,8 +157,15 @@ function changeRoute(ports: ApiPorts, one: SampleResource, schemas: RowSchemas):
       const row = kept(one, (await ports.stores.sampleRows.get(name, params.id, filters.read)) ?? 'unseen');
       demandFields(asker, one, changes, row);
       if (filters.act.kind === 'all') await demandRelated(ports, one, changes);
-      const changed = await ports.stores.sampleRows.change(name, params.id, changes, filters);
-      return json(shownTo(asker, one, kept(one, changed)));
+      const note = auditNote(ports, c, caller, 'DATA_MODIFIED', {
+        ...noteOf(asker, one, params.id),
+        // Names alone: what was written may be personal.
+        details: { table: name, fields: Object.keys(changes).join(' ').slice(0, 200) },
+      });
+      const { sampleRows } = ports.stores;
+      const changed = kept(one, await sampleRows.change(name, params.id, changes, filters, note.write));
+      note.tell();
+      return json(shownTo(asker, one, changed));
     },
   });
 }
@@ -170,11 +182,18 @@ function removeRoute(ports: ApiPorts, one: SampleResource): Route {
     handle: async ({ c, caller, params }) => {
       const asker = await askerFor(ports, c, caller);
       const filters = filtersOf(asker, one, 'delete');
-      const refusal = await ports.stores.sampleRows.remove(one.name, params.id, filters);
+      const note = auditNote(ports, c, caller, 'DATA_DELETED', noteOf(asker, one, params.id));
+      const refusal = await ports.stores.sampleRows.remove(one.name, params.id, filters, note.write);
       if (refusal !== undefined) kept(one, refusal);
+      note.tell();
       return empty();
     },
   });
+}
+
+/** What an audit event says of a row that was written. */
+function noteOf(asker: AccessPrincipal, { name }: SampleResource, id: string): EventFields {
+  return { actor: asker.id, subject: `${name}:${id}`, details: { table: name } };
 }
 
 /** The row, or the refusal in words: what may not be seen looks as if it were not there. */
