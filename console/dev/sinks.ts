@@ -47,7 +47,10 @@ const sinks: readonly SinkEntry[] = [
 ];
 
 /** GET /admin/sinks. */
-export function sinkCall({ method, mode }: Call): Answer {
-  if (method !== 'GET') return fail(404, 'NOT_FOUND', 'There is no such route.');
+export function sinkCall({ parts, method, mode }: Call): Answer {
+  if (method !== 'GET') {
+    const found = sinks.find(({ name }) => name === parts[1]);
+    return found && parts[2] === 'retry' ? ok(found) : fail(404, 'NOT_FOUND', 'There is no such sink.');
+  }
   return ok({ sinks: mode === 'empty' ? [] : sinks } satisfies SinksAnswer);
 }

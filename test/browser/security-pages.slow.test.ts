@@ -69,12 +69,44 @@ describe('the first page', { timeout: 60_000 }, () => {
     await visitor.leave();
   });
 
+  it('leads from figures of sign-ins to their events, from rules to decisions, and to the histogram of limits', async () => {
+    const visitor = await visit('/console');
+    const leads = async (region: string, link: string | RegExp, to: RegExp): Promise<void> => {
+      await visitor.open('/console');
+      await visitor.region(region).getByRole('link', { name: link }).click();
+      await expect.poll(() => visitor.address()).toMatch(to);
+    };
+    await leads('Sign-ins', 'Second factor asked', /^\/console\/events\?since=24h&type=SECOND_STEP_ASKED$/);
+    await leads('Sign-ins', / failed$/, /^\/console\/events\?since=24h&type=SIGN_IN_FAILED$/);
+    await leads('Rules', 'sql.tautology', /^\/console\/decisions\?filter=guard:inspection/);
+    await leads('Harm to honest people', 'Would another limit fit?', /^\/console\/limits$/);
+    const histogram = visitor.page.locator('#histogram');
+    await histogram.waitFor();
+    const top = async () => (await histogram.boundingBox())?.y ?? -1;
+    await expect.poll(async () => (await top()) >= 0 && (await top()) < 500).toBe(true);
+    expect(visitor.complaints).toEqual([]);
+    await visitor.leave();
+  });
+
+  it('has a sink that fails tried again by who may', async () => {
+    const visitor = await visit('/console/health');
+    await visitor.page.getByRole('button', { name: 'Try again: search' }).click();
+    await visitor.page.getByText('search is tried again').waitFor();
+    await visitor.leave();
+    const viewer = await visit('/console/health', 'viewer');
+    const button = viewer.page.getByRole('button', { name: 'Try again: search' });
+    await button.waitFor();
+    expect(await button.isDisabled()).toBe(true);
+    await viewer.leave();
+  });
+
   it('says so honestly where there is nothing to tell', async () => {
     const visitor = await visit('/console', 'empty');
     await visitor.region('Harm to honest people').getByText('no challenge was asked').waitFor();
     await visitor.region('Suspicious activity').getByText('Nothing suspicious').waitFor();
     await visitor.region('Automatic responses').getByText('The machine did nothing').waitFor();
     await visitor.region('Networks').getByText('No database of places is configured').waitFor();
+    await visitor.region('Rules').getByText('No rule has found anything').waitFor();
     await visitor.region('Sign-ins').getByText('Nobody signed in.').waitFor();
     await visitor.leave();
   });

@@ -17,7 +17,7 @@ import type {
   OverviewAnswer,
   SessionAnswer,
 } from '../../../src/server/api/types.ts';
-import type { SinksAnswer } from '../../../src/server/api/sink-types.ts';
+import type { SinkEntry, SinksAnswer } from '../../../src/server/api/sink-types.ts';
 import { apiQuery, RANGE_MS, spanOf } from '../state/search.ts';
 import type { ViewSearch } from '../state/search.ts';
 import { api, ApiError, endsSession, setCsrfToken } from './client.ts';
@@ -168,6 +168,10 @@ export const sinksQuery = queryOptions({
   refetchInterval: 10_000,
   queryFn: ({ signal }) => api<SinksAnswer>('/admin/sinks', { signal }),
 });
+
+/** Has a sink tried again at once. */
+export const retrySink = (name: string): Promise<SinkEntry> =>
+  api(`/admin/sinks/${encodeURIComponent(name)}/retry`, { method: 'POST' });
 
 export const cspQuery = queryOptions({
   queryKey: ['csp'],

@@ -1,10 +1,13 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { SinkEntry } from '../../../../src/server/api/sink-types.ts';
-import { sinksQuery } from '../../api/queries.ts';
+import { refusalWords } from '../../api/faults.ts';
+import { useReasonAgainst } from '../../api/identity.ts';
+import { retrySink, sinksQuery } from '../../api/queries.ts';
 import { plural, whole } from '../../format/number.ts';
 import { duration } from '../../format/time.ts';
-import { Panel } from '../../ui/parts.tsx';
+import { Button, Panel } from '../../ui/parts.tsx';
+import { toast } from '../../ui/toast.tsx';
 import type { HealthState } from '../../ui/verdict.tsx';
 import { HealthGlyph } from '../../ui/verdict.tsx';
 import { useNow, When } from '../../ui/when.tsx';
@@ -62,11 +65,37 @@ function Row({ sink }: { readonly sink: SinkEntry }): ReactNode {
           </p>
         )}
       </div>
-      <p className="text-right text-xs whitespace-nowrap text-faint numeric">
-        {sink.sentAtMs === null ? 'nothing sent yet' : <When atMs={sink.sentAtMs} />}
-        <span className="block">{whole(sink.sent)} sent</span>
-      </p>
+      <div className="flex flex-col items-end gap-2">
+        <p className="text-right text-xs whitespace-nowrap text-faint numeric">
+          {sink.sentAtMs === null ? 'nothing sent yet' : <When atMs={sink.sentAtMs} />}
+          <span className="block">{whole(sink.sent)} sent</span>
+        </p>
+        {sink.state === 'failing' && <Retry name={name} />}
+      </div>
     </li>
+  );
+}
+
+/** Ends the pause after a failure: whichever node has the sink tries at once. */
+function Retry({ name }: { readonly name: string }): ReactNode {
+  const client = useQueryClient();
+  const against = useReasonAgainst('analyst');
+  const run = useMutation({
+    mutationFn: () => retrySink(name),
+    onSuccess: () => toast(`${name} is tried again`),
+    onError: (error) => toast(refusalWords(error)),
+    onSettled: () => client.invalidateQueries({ queryKey: sinksQuery.queryKey }),
+  });
+  return (
+    <Button
+      small
+      disabled={run.isPending || against !== null}
+      title={against ?? undefined}
+      aria-label={`Try again: ${name}`}
+      onClick={() => run.mutate()}
+    >
+      Try again
+    </Button>
   );
 }
 

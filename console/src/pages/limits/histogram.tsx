@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChartColumn, Table2 } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { LimitHistogramAnswer, LimitPolicy } from '../../../../src/server/api/types.ts';
 import { histogramQuery } from '../../api/queries.ts';
@@ -20,6 +20,7 @@ import {
   SLIDER_STEPS,
   sliderTop,
 } from './share.ts';
+import { HISTOGRAM } from './place.ts';
 
 const HEIGHT = 212;
 
@@ -28,32 +29,39 @@ export function Histogram({ policy }: { readonly policy: LimitPolicy }): ReactNo
   const query = useQuery(histogramQuery(policy.name));
   const [isTable, setTable] = useState(false);
   useCommand('table', () => setTable(!isTable));
+  const place = useRef<HTMLDivElement>(null);
+  // It comes after the page: the browser has looked for it before it was there.
+  useEffect(() => {
+    if (location.hash === `#${HISTOGRAM}`) place.current?.scrollIntoView({ block: 'start' });
+  }, []);
   return (
-    <Panel
-      title={`Requests per key: ${policy.name}`}
-      note="last hour"
-      actions={
-        <Button small look="quiet" onClick={() => setTable(!isTable)} title="Table or chart (V)">
-          {isTable ? <ChartColumn className="size-3.5" /> : <Table2 className="size-3.5" />}
-          {isTable ? 'Chart' : 'Table'}
-        </Button>
-      }
-    >
-      <Loaded query={query} skeleton={<Skeleton className="h-80" />}>
-        {(answer) =>
-          answer.bins.length === 0 ? (
-            <div className="grid h-80 place-items-center">
-              <Empty title="No requests were counted">
-                When this policy has counted for a while, this shows how busy its keys are and which limit
-                would fit.
-              </Empty>
-            </div>
-          ) : (
-            <WhatIf answer={answer} isTable={isTable} />
-          )
+    <div ref={place} id={HISTOGRAM} className="min-w-0 scroll-mt-16">
+      <Panel
+        title={`Requests per key: ${policy.name}`}
+        note="last hour"
+        actions={
+          <Button small look="quiet" onClick={() => setTable(!isTable)} title="Table or chart (V)">
+            {isTable ? <ChartColumn className="size-3.5" /> : <Table2 className="size-3.5" />}
+            {isTable ? 'Chart' : 'Table'}
+          </Button>
         }
-      </Loaded>
-    </Panel>
+      >
+        <Loaded query={query} skeleton={<Skeleton className="h-80" />}>
+          {(answer) =>
+            answer.bins.length === 0 ? (
+              <div className="grid h-80 place-items-center">
+                <Empty title="No requests were counted">
+                  When this policy has counted for a while, this shows how busy its keys are and which limit
+                  would fit.
+                </Empty>
+              </div>
+            ) : (
+              <WhatIf answer={answer} isTable={isTable} />
+            )
+          }
+        </Loaded>
+      </Panel>
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { harmQuery } from '../../api/security.ts';
 import type { HarmAnswer } from '../../api/security.ts';
@@ -9,6 +10,7 @@ import type { Filter } from '../../state/search.ts';
 import type { View } from '../../state/view.ts';
 import { Panel, Skeleton } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
+import { HISTOGRAM } from '../limits/place.ts';
 import { When } from '../../ui/when.tsx';
 import { FigureLink } from './figure.tsx';
 import { share, signInWords } from './words.ts';
@@ -17,7 +19,20 @@ import { share, signInWords } from './words.ts';
 export function Harm({ view, isLive }: { readonly view: View; readonly isLive: boolean }): ReactNode {
   const query = useQuery(harmQuery(view.search, isLive));
   return (
-    <Panel title="Harm to honest people" flush note={<Note answer={query.data} view={view} />}>
+    <Panel
+      title="Harm to honest people"
+      flush
+      note={<Note answer={query.data} view={view} />}
+      actions={
+        <Link
+          to="/limits"
+          hash={HISTOGRAM}
+          className="rounded-md px-2 py-1 text-xs font-medium text-mute hover:bg-hover hover:text-ink"
+        >
+          Would another limit fit?
+        </Link>
+      }
+    >
       <Loaded query={query} skeleton={<Skeleton className="h-[5.75rem] rounded-none" />}>
         {(answer) => <Figures answer={answer} view={view} />}
       </Loaded>
@@ -76,7 +91,7 @@ function Figures({ answer, view }: { readonly answer: HarmAnswer; readonly view:
         look={signIn.isWorse ? 'text-blocked-text' : ''}
         note={signIn.note}
         to="/events"
-        search={{ from: signIns.fromMs, to: signIns.toMs }}
+        search={{ type: 'SIGN_IN_SUCCEEDED,SIGN_IN_FAILED', from: signIns.fromMs, to: signIns.toMs }}
       />
       <FigureLink
         label="False alarms"

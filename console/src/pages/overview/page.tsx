@@ -45,7 +45,7 @@ export function OverviewPage(): ReactNode {
         {query.data === undefined ? (
           query.error === null && <TopsWaiting />
         ) : (
-          <Tops answer={query.data} view={view} />
+          <Tops answer={query.data} view={view} isLive={isLive} />
         )}
         <SignIns />
         <Refusals view={view} isLive={isLive} isHeld={isHeld} onHold={setHeld} />
@@ -122,7 +122,7 @@ function TrafficWaiting(): ReactNode {
 function TopsWaiting(): ReactNode {
   return (
     <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
-      {Array.from({ length: 9 }, (_, panel) => (
+      {Array.from({ length: 10 }, (_, panel) => (
         <Skeleton key={panel} className="h-56 rounded-xl" />
       ))}
     </div>

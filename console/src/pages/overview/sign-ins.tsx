@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { identityQuery } from '../../api/security.ts';
 import type { IdentityAnswer } from '../../api/security.ts';
 import { percent, plural, whole } from '../../format/number.ts';
+import type { ViewSearch } from '../../state/search.ts';
 import { Empty, Panel, Skeleton } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
 import { share } from './words.ts';
@@ -38,26 +39,61 @@ interface Step {
   readonly count: number;
   readonly of: number;
   readonly note: string;
+  /** Types of the events behind it, where there are some. */
+  readonly types?: string;
 }
+
+/** Events of the time that the figures are of. */
+const eventsOf = (type: string): ViewSearch => ({ type, since: '24h' });
 
 function Funnel({ funnel }: { readonly funnel: NonNullable<IdentityAnswer['funnel']> }): ReactNode {
   const { first, asked, second, signedIn, failed } = funnel;
   const part = (count: number, of: number): string => (of === 0 ? '' : percent(count / of));
   const steps: readonly Step[] = [
-    { name: 'First factor right', count: first, of: first, note: '' },
-    { name: 'Second factor asked', count: asked, of: first, note: part(asked, first) },
+    {
+      name: 'First factor right',
+      count: first,
+      of: first,
+      note: '',
+      types: 'SECOND_STEP_ASKED,SIGN_IN_SUCCEEDED',
+    },
+    {
+      name: 'Second factor asked',
+      count: asked,
+      of: first,
+      note: part(asked, first),
+      types: 'SECOND_STEP_ASKED',
+    },
     {
       name: 'Second factor right',
       count: second,
       of: first,
       note: asked === 0 ? '' : `${part(second, asked)} of those`,
+      types: 'SIGN_IN_SUCCEEDED',
     },
-    { name: 'Signed in', count: signedIn, of: first, note: part(signedIn, first) },
+    {
+      name: 'Signed in',
+      count: signedIn,
+      of: first,
+      note: part(signedIn, first),
+      types: 'SIGN_IN_SUCCEEDED',
+    },
   ];
   return (
     <section aria-label="Steps">
       <h3 className="mb-2 text-xs text-faint">
-        Steps · {failed === 0 ? 'none failed' : `${whole(failed)} failed`}
+        Steps ·{' '}
+        {failed === 0 ? (
+          'none failed'
+        ) : (
+          <Link
+            to="/events"
+            search={eventsOf('SIGN_IN_FAILED')}
+            className="rounded-sm underline decoration-edge underline-offset-4 hover:text-ink"
+          >
+            {whole(failed)} failed
+          </Link>
+        )}
       </h3>
       {first === 0 ? <p className="py-6 text-sm text-faint">Nobody signed in.</p> : <Bars steps={steps} />}
     </section>
@@ -67,9 +103,26 @@ function Funnel({ funnel }: { readonly funnel: NonNullable<IdentityAnswer['funne
 function Bars({ steps }: { readonly steps: readonly Step[] }): ReactNode {
   return (
     <dl className="space-y-1.5">
-      {steps.map(({ name, count, of, note }) => (
-        <div key={name} className="relative isolate flex h-7 items-center gap-2 rounded-md px-2 text-sm">
-          <dt className="truncate">{name}</dt>
+      {steps.map(({ name, count, of, note, types }) => (
+        <div
+          key={name}
+          data-row={types === undefined ? undefined : ''}
+          className="relative isolate flex h-7 items-center gap-2 rounded-md px-2 text-sm"
+        >
+          <dt className="truncate">
+            {types === undefined ? (
+              name
+            ) : (
+              <Link
+                to="/events"
+                search={eventsOf(types)}
+                title="The events behind it"
+                className="rounded-sm row-link after:rounded-md hover:underline hover:underline-offset-4"
+              >
+                {name}
+              </Link>
+            )}
+          </dt>
           <dd className="ml-auto flex items-baseline gap-2 whitespace-nowrap numeric">
             {note !== '' && <span className="text-xs text-faint">{note}</span>}
             {whole(count)}
@@ -130,9 +183,14 @@ function Enrolment({ answer }: { readonly answer: IdentityAnswer }): ReactNode {
         </dl>
       )}
       <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-xs text-mute numeric">
-        <Told count={recoveryCodesUsed} one="recovery code used" many="recovery codes used" />
-        <Told count={newDevices} one="new device" />
-        <Told count={newPlaces} one="new place" />
+        <Told
+          count={recoveryCodesUsed}
+          type="BACKUP_CODE_USED"
+          one="recovery code used"
+          many="recovery codes used"
+        />
+        <Told count={newDevices} type="NEW_DEVICE" one="new device" />
+        <Told count={newPlaces} type="NEW_PLACE" one="new place" />
       </ul>
     </section>
   );
@@ -166,16 +224,22 @@ function Covered({
 
 function Told({
   count,
+  type,
   one,
   many,
 }: {
   readonly count: number;
+  readonly type: string;
   readonly one: string;
   readonly many?: string;
 }): ReactNode {
   return (
     <li>
-      <Link to="/events" className="rounded-sm hover:underline hover:underline-offset-4">
+      <Link
+        to="/events"
+        search={eventsOf(type)}
+        className="rounded-sm hover:underline hover:underline-offset-4"
+      >
         {plural(count, one, many)}
       </Link>
     </li>
