@@ -40,7 +40,8 @@ export class Visitor {
   private constructor(page: Page, origin: string) {
     this.page = page;
     this.#origin = origin;
-    page.setDefaultTimeout(10_000);
+    // A machine that does much else at the time is no fault of the page.
+    page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => this.complaints.push(`crash: ${error.message}`));
     page.on('console', (message) => {
       const text = message.text();
@@ -53,7 +54,7 @@ export class Visitor {
 
   static async arrive(browser: Browser, origin: string, { width = 1440, theme = 'light' }: Looks = {}) {
     const context = await browser.newContext({
-      viewport: { width, height: width < 600 ? 812 : 900 },
+      viewport: { width, height: heightOf(width) },
       colorScheme: theme,
       reducedMotion: 'reduce',
       permissions: ['clipboard-read', 'clipboard-write'],
@@ -68,6 +69,17 @@ export class Visitor {
     const other = await Visitor.arrive(browser, this.#origin, looks);
     await other.page.context().addCookies(await this.page.context().cookies());
     return other;
+  }
+
+  /** Looks at the open page with another window or theme, as who turns a phone or whose evening begins. */
+  async look({ width, theme }: Looks): Promise<void> {
+    if (theme !== undefined) await this.page.emulateMedia({ colorScheme: theme });
+    if (width !== undefined) await this.page.setViewportSize({ width, height: heightOf(width) });
+    // What was asked for is on the screen once a frame has passed after the one that it changes.
+    await this.page.evaluate(
+      'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))',
+    );
+    await this.settle();
   }
 
   /** Opens a set-up link and waits for the overview. */
@@ -132,10 +144,13 @@ export class Visitor {
       .map((one) => one.textContent.slice(0, 60))`);
   }
 
-  /** What axe finds wrong, a line per rule. */
-  async barriers(): Promise<readonly string[]> {
-    await this.page.evaluate(await axeSource());
-    const run = `axe.run({ runOnly: ${JSON.stringify(AXE_TAGS)} })`;
+  /** What axe finds wrong, a line per rule. @param rules those alone, such as `color-contrast`; all without it */
+  async barriers(...rules: readonly string[]): Promise<readonly string[]> {
+    if (!(await this.page.evaluate<boolean>("'axe' in globalThis")))
+      await this.page.evaluate(await axeSource());
+    const what = rules.length === 0 ? AXE_TAGS : { type: 'rule', values: rules };
+    // Nodes that are right need no description: finding the words for them takes longer than looking.
+    const run = `axe.run({ runOnly: ${JSON.stringify(what)}, resultTypes: ['violations'] })`;
     const found = await this.page.evaluate<{ violations: readonly Violation[] }>(run);
     return found.violations.map(
       ({ id, nodes }) => `${id} ×${nodes.length} ${nodes[0]?.target.join(' ')} ${nodes[0]?.failureSummary}`,
@@ -145,6 +160,10 @@ export class Visitor {
   async leave(): Promise<void> {
     await this.page.context().close();
   }
+}
+
+function heightOf(width: number): number {
+  return width < 600 ? 812 : 900;
 }
 
 interface Violation {
