@@ -115,7 +115,7 @@ function withConfiguration(text) {
   const parts = {
     config: optionTable('src/server/config.ts', 'RampartConfig'),
     routes: optionTable('src/server/config.ts', 'RouteOptions'),
-    records: optionTable('src/server/config.ts', 'RecordOptions'),
+    records: optionTable('src/server/record-options.ts', 'RecordOptions'),
     modules: links,
     environment: variables,
   };

@@ -49,7 +49,7 @@ export const SHIELD_EVENTS = {
     severity: 'HIGH',
     class: 'signal',
     about:
-      'A request was inspected and looks like an attack; told once in ten seconds for each client and class.',
+      'A request was inspected and looks like an attack; told with the first, tenth and hundredth of ten seconds for each client and class.',
   },
   HELD_BODIES_FULL: {
     severity: 'HIGH',

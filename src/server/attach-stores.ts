@@ -58,6 +58,7 @@ export async function openRecords(
   log: Logger,
   closers: (() => Promise<void>)[],
   house: () => Pick<House, 'events' | 'shield'>,
+  journalBytes?: number,
 ): Promise<Kept> {
   const { migrate, openServer } = await import('../stores/postgres/index.ts');
   const { createStores, migrations } = await import('./data/index.ts');
@@ -67,6 +68,7 @@ export async function openRecords(
   await stampEnvironment(sql, stage, systemClock.now());
   const journal = await openFreeJournal(
     resolve(options.dataDir ?? process.env['RAMPART_DATA_DIR'] ?? '.rampart'),
+    journalBytes,
   );
   const stores = createStores(sql);
   const target: PumpPorts['target'] = {
@@ -79,11 +81,14 @@ export async function openRecords(
 }
 
 /** Several processes of one application share a folder: each takes the first journal that nobody holds. */
-async function openFreeJournal(dataDir: string): Promise<Journal> {
+async function openFreeJournal(dataDir: string, maxBytes: number | undefined): Promise<Journal> {
   const { openJournal } = await import('../stores/file/index.ts');
   for (let slot = 1; slot <= MAX_SLOTS; slot++) {
     try {
-      return await openJournal({ dir: join(dataDir, `application-${slot}`) });
+      return await openJournal({
+        dir: join(dataDir, `application-${slot}`),
+        ...(maxBytes === undefined ? {} : { maxBytes }),
+      });
     } catch (error) {
       if (!(error instanceof RampartError && error.code === 'JOURNAL_LOCKED')) throw error;
     }

@@ -126,7 +126,15 @@ async function compose(
   const kept =
     databaseUrl === undefined || databaseUrl === ''
       ? undefined
-      : await openRecords(databaseUrl, options, environment.stage, log, closers, () => house);
+      : await openRecords(
+          databaseUrl,
+          options,
+          environment.stage,
+          log,
+          closers,
+          () => house,
+          config.records.journalBytes,
+        );
   const recent: DecisionRecord[] = [];
   const sink: RecordSink = {
     write(record) {

@@ -13,7 +13,7 @@ describe('the configuration', () => {
       proxy: { trustProxy: false, maxHops: 5, ipv6Bits: 64 },
       rules: [],
       errors: { format: 'auto', development: false },
-      records: { passes: 'auto' },
+      records: { passes: 'auto', journalBytes: 2 ** 30 },
       accessLog: true,
     });
   });
@@ -33,6 +33,7 @@ describe('the configuration', () => {
     [{ ipv6Bits: 20 }, /^ipv6Bits: 20 is outside 48 to 128/],
     [{ routes: { '/x': { limits: 'api' } } }, /^routes\.\/x\.limits: unknown option; did you mean 'limit'\?/],
     [{ records: { passes: 2 } }, /^records\.passes: 2 is outside 0 to 1/],
+    [{ records: { journalMib: 0 } }, /^records\.journalMib: 0 is outside 1 to/],
     [{ identify: 'me' }, /^identify: expected a function/],
     [{ accessLog: 'no' }, /^accessLog: expected true or false/],
   ])('refuses %j with its path', (given, message) => {

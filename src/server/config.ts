@@ -52,8 +52,10 @@ import { readUploads, readUploadStore, type UploadStoreOptions } from './uploads
 import type { ShieldOptions, ShieldRouteOptions } from './shield.ts';
 import { backupFields, type BackupOptions, type ReadBackupOptions } from './backup/options.ts';
 import { readAlerts, readPartitions } from './config-parts.ts';
+import { type ReadRecords, readRecords, type RecordOptions } from './record-options.ts';
 import { type EncryptedOptions, readEncrypted } from './keys/options.ts';
 
+export type { RecordOptions } from './record-options.ts';
 export { findConfigFile, loadConfigFile } from './config-file.ts';
 
 /** Accounts as the one file configures them; `publicUrl` is RAMPART_PUBLIC_URL unless given. */
@@ -76,14 +78,6 @@ export interface RouteOptions<LimitName extends string = string, Permission exte
   readonly require?: Permission | (typeof ROUTE_WORDS)[number];
   /** Takes payments: refused while a response freezes them; default false. */
   readonly payments?: boolean;
-}
-
-/** Which decisions are kept. Refusals always are. */
-export interface RecordOptions {
-  /** Share of the passes, 0 to 1; `auto` (default) keeps all while there are few and less as traffic grows. */
-  readonly passes?: number | 'auto';
-  /** How long decisions are kept, 1h to 400d; default 30d. */
-  readonly keep?: Duration;
 }
 
 /** What is said about the database. */
@@ -181,7 +175,7 @@ export interface ReadConfig {
   readonly database: { readonly queries: QueryLogOptions; readonly partitions: readonly PartitionPlan[] };
   readonly connections: HardenOptions;
   readonly errors: { readonly format: ErrorFormat; readonly development: boolean };
-  readonly records: { readonly passes: number | 'auto'; readonly keepMs: number };
+  readonly records: ReadRecords;
   readonly retention: ReadRetention;
   readonly accessLog: boolean;
   /** SHA-256 of everything that decides, 32 hex characters: the name of this policy in decision records. */
@@ -227,12 +221,11 @@ interface Raw {
   database: ReadConfig['database'];
   connections: HardenOptions | undefined;
   errors: { format: ErrorFormat; development: boolean };
-  records: { passes: number | 'auto'; keep: number };
+  records: ReadRecords;
   retention: ReadRetention;
   accessLog: boolean;
 }
 
-const share = number({ min: 0, max: 1, fraction: true });
 const route = custom(
   'object with limit, browser, shield, freshAuth, require and payments',
   (value, path) =>
@@ -317,17 +310,7 @@ const FIELDS: Fields<Raw> = {
   ),
   connections: passThrough('bounds of connections'),
   errors: object({ format: oneOf(['auto', 'envelope', 'problem'], 'auto'), development: flag(false) }, {}),
-  records: object(
-    {
-      passes: custom(
-        'a share, or auto',
-        (value, path) => (value === undefined || value === 'auto' ? 'auto' : share.parse(value, path)),
-        true,
-      ),
-      keep: duration({ min: '1h', max: '400d', default: '30d' }),
-    },
-    {},
-  ),
+  records: custom('what is kept', readRecords, true),
   retention: custom('events', readRetention, true),
   accessLog: flag(true),
 };
@@ -378,7 +361,7 @@ export function readConfig(given: RampartConfig): ReadConfig {
     database: raw.database,
     connections: raw.connections ?? {},
     errors: raw.errors,
-    records: { passes: raw.records.passes, keepMs: raw.records.keep },
+    records: raw.records,
     retention: raw.retention,
     accessLog: raw.accessLog,
     policyHash: hashOf(policy),

@@ -38,6 +38,8 @@ export interface FoundationOptions {
   readonly secret?: string | undefined;
   /** What the database must be marked for; absent: not looked at. */
   readonly stage?: Stage | undefined;
+  /** Bytes of the journal at most; default 1 GiB. */
+  readonly journalBytes?: number;
 }
 
 /** Everything that outlives a request, opened and ready. */
@@ -90,7 +92,8 @@ export async function openFoundation(
   try {
     const dataDir = openDataDir(options.dataDir, options.secret);
     const clock = systemClock;
-    const journal = keep('journal', await openJournal({ dir: dataDir.journal }));
+    const bound = options.journalBytes === undefined ? {} : { maxBytes: options.journalBytes };
+    const journal = keep('journal', await openJournal({ dir: dataDir.journal, ...bound }));
     const checkpoints = keep('checkpoints', await openLines(dataDir.checkpoints, 'audit'));
     const opened = keep(
       'database',

@@ -1,3 +1,4 @@
+import { isMilestone } from '../base/observe/index.ts';
 import type { Timers } from '../core/clock.ts';
 import type { RequestContext } from '../core/context.ts';
 import { requestFields } from '../core/event-fields.ts';
@@ -7,7 +8,9 @@ import { Principal } from '../core/fact.ts';
 interface Notice {
   readonly fields: EventFields;
   readonly type: 'REQUEST_REFUSED' | 'REQUEST_WOULD_BE_REFUSED';
-  more: number;
+  /** In this window, and of them those that were told. */
+  count: number;
+  told: number;
 }
 
 const WINDOW_MS = 10_000;
@@ -15,8 +18,8 @@ const MAX_KEYS = 5_000;
 
 /**
  * Turns refusals into events without letting a flood write one event per request: the first of a kind (guard, code,
- * caller, route) is told at once, the rest as one event with their count when ten seconds are over. Each refusal has
- * its own decision record all the same.
+ * caller, route) is told at once, what came since with the tenth, the hundredth and so on, the rest when ten seconds are over,
+ * each as one event with their count. Each refusal has its own decision record all the same.
  */
 export class RefusalNotices {
   readonly #events: EventSink;
@@ -52,7 +55,8 @@ export class RefusalNotices {
     const key = `${type}|${guard}|${code}|${route}|${principal ?? context.client.group}`;
     const known = this.#notices.get(key);
     if (known) {
-      known.more++;
+      known.count++;
+      if (isMilestone(known.count)) this.#tellMore(known);
       return;
     }
     if (this.#notices.size >= MAX_KEYS) {
@@ -65,7 +69,7 @@ export class RefusalNotices {
       details: { guard, code, path: context.path.slice(0, 200) },
       ...(principal === undefined ? {} : { actor: principal }),
     };
-    this.#notices.set(key, { type, fields, more: 0 });
+    this.#notices.set(key, { type, fields, count: 1, told: 1 });
     this.#events.emit(type, fields);
     this.#cancel ??= this.#timers.after(WINDOW_MS, () => this.tellRest());
   }
@@ -74,9 +78,7 @@ export class RefusalNotices {
   tellRest(): void {
     this.#cancel?.();
     this.#cancel = null;
-    for (const { type, fields, more } of this.#notices.values()) {
-      if (more > 0) this.#events.emit(type, { ...fields, details: { ...fields.details, count: more } });
-    }
+    for (const notice of this.#notices.values()) this.#tellMore(notice);
     if (this.#untold > 0) {
       this.#events.emit('REQUEST_REFUSED', {
         outcome: 'refused',
@@ -85,5 +87,12 @@ export class RefusalNotices {
     }
     this.#notices.clear();
     this.#untold = 0;
+  }
+
+  #tellMore(notice: Notice): void {
+    const { type, fields } = notice;
+    const count = notice.count - notice.told;
+    notice.told = notice.count;
+    if (count > 0) this.#events.emit(type, { ...fields, details: { ...fields.details, count } });
   }
 }

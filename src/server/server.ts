@@ -69,7 +69,8 @@ export async function startServer(options: ServerOptions): Promise<RampartServer
   const { log, config } = options;
   const environment = await withPort(options.environment, config);
   await checkComposition(config, log, environment.dataDir);
-  const foundation = await openFoundation(environment, log, config.database.queries);
+  const { records, database } = config;
+  const foundation = await openFoundation({ ...environment, ...records }, log, database.queries);
   try {
     return await serve({ ...options, environment }, foundation);
   } catch (error) {
@@ -93,7 +94,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
   const prepared = config.access === false ? null : prepareAccess(config.access, config.rules);
   const counters = foundation.detectCounters;
   const detection = openDetection(config.detect, { ...foundation, counters, house: () => house });
-  const { detector, detected } = detection;
+  const { detector } = detection;
   const audited = (event: RampartEvent): void => {
     live.notice(event);
     detection.take(event);
@@ -299,7 +300,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     ...(alerts === undefined ? {} : { alerts }),
     sinks,
     metrics: () =>
-      serverMetrics(house, pump, foundation, { detector, detected, alerts: alerts?.alerts, engine, sinks }),
+      serverMetrics(house, pump, foundation, { ...detection, alerts: alerts?.alerts, responses, sinks }),
     deciders: house.deciders,
     phaseOf: (guard) => house.phaseOf(guard),
     fail: (error, context) => house.fail(error, context),

@@ -5,7 +5,10 @@ const lease = (responder: string, state: string) => ({ responder, state }) as ne
 const PARTS: WatchParts = {
   detector: { state: () => ({ counts: 'local', sinceMs: 0, waiting: 4, skipped: 2 }) },
   detected: new Map([['brute_force', 3]]),
-  engine: { open: [lease('block', 'full'), lease('block', 'full'), lease('lockdown', 'waiting')] },
+  responses: {
+    engine: { open: [lease('block', 'full'), lease('block', 'full'), lease('lockdown', 'waiting')] },
+    waiting: 3,
+  },
   alerts: {
     dropped: 5,
     options: { channels: [{ name: 'ops' }] } as never,
@@ -35,6 +38,7 @@ describe('metrics of detection, alerts and responses', () => {
       'rampart_detect_store_shared 0',
       'rampart_responses block full 2',
       'rampart_responses lockdown waiting 1',
+      'rampart_response_detections_waiting 3',
       'rampart_alerts_open LOW 0',
       'rampart_alerts_open MEDIUM 2',
       'rampart_alerts_open HIGH 1',
@@ -53,7 +57,7 @@ describe('metrics of detection, alerts and responses', () => {
       { ...PARTS, alerts: undefined },
     ]) {
       const found = await lines(parts);
-      expect(found).toHaveLength(6);
+      expect(found).toHaveLength(7);
       expect(found.join()).not.toContain('alert');
     }
   });

@@ -6,7 +6,7 @@ import type { House } from './house.ts';
 import { type Family, prometheusText } from './metrics.ts';
 import type { Pump } from './pump.ts';
 import type { OpenedSinks } from './sinks/open.ts';
-import type { ResponseEngine } from './responses/engine.ts';
+import type { OpenedResponses } from './responses/open.ts';
 
 /** What detection, alerts and responses are measured by. */
 export interface WatchParts {
@@ -15,7 +15,11 @@ export interface WatchParts {
   readonly detected: ReadonlyMap<string, number>;
   /** Undefined where there are none. */
   readonly alerts: Pick<Alerts, 'options' | 'store' | 'deliveries' | 'dropped'> | undefined;
-  readonly engine: Pick<ResponseEngine, 'open'>;
+  readonly responses: {
+    readonly engine: Pick<OpenedResponses['engine'], 'open'>;
+    /** Detections that wait to be answered. */
+    readonly waiting: number;
+  };
 }
 
 /** What Prometheus reads of a server. */
@@ -54,7 +58,7 @@ function detectorMetrics({ detector, detected }: WatchParts): readonly Family[] 
   ];
 }
 
-function responseMetrics({ engine }: WatchParts): readonly Family[] {
+function responseMetrics({ responses: { engine, waiting } }: WatchParts): readonly Family[] {
   const counts = new Map<string, { labels: Record<string, string>; value: number }>();
   for (const { responder, state } of engine.open) {
     const entry = counts.get(`${responder} ${state}`) ?? { labels: { responder, state }, value: 0 };
@@ -62,7 +66,15 @@ function responseMetrics({ engine }: WatchParts): readonly Family[] {
     counts.set(`${responder} ${state}`, entry);
   }
   const help = 'Responses that act, wait or would have begun, of all nodes.';
-  return [{ name: 'rampart_responses', type: 'gauge', help, values: [...counts.values()] }];
+  return [
+    { name: 'rampart_responses', type: 'gauge', help, values: [...counts.values()] },
+    one(
+      'rampart_response_detections_waiting',
+      'gauge',
+      'Detections whose response waits until it can be written.',
+      waiting,
+    ),
+  ];
 }
 
 async function alertMetrics(alerts: WatchParts['alerts']): Promise<readonly Family[]> {

@@ -73,6 +73,9 @@ it('is an event where one client is refused again and again, and none for a few'
   const refusals = (): number => events.filter(({ type }) => type === 'REQUEST_REFUSED').length;
   for (let i = 0; i < 19; i++) await put('{}');
   expect(refusals()).toBe(0);
-  for (let i = 0; i < 11; i++) await put('{}');
+  for (let i = 0; i < 9; i++) await put('{}');
   expect(refusals()).toBe(1);
+  // The tenth tells of those before it.
+  for (let i = 0; i < 2; i++) await put('{}');
+  expect(refusals()).toBe(2);
 });

@@ -215,6 +215,18 @@ export function responseSuite(stores: () => Stores): void {
       expect(engine.book.isEmpty).toBe(true);
     });
 
+    it('is not begun late where somebody has decided about it meanwhile', async () => {
+      const undecidedSinceMs = now;
+      house.clock.advance(1_000);
+      const lease = await engine.detected(SEEN, now, { undecidedSinceMs });
+      expect(lease?.state).toBe('full');
+      await post(`/${lease?.id}/undo`);
+      expect(await engine.detected(SEEN, now, { undecidedSinceMs })).toBeUndefined();
+      house.clock.advance(1_000);
+      const later = { undecidedSinceMs: house.clock.now() };
+      expect((await engine.detected(SEEN, now, later))?.state).toBe('full');
+    });
+
     it('never exceeds the budget together, on two nodes at the same moment', async () => {
       await traffic([], 100);
       const nodes = [engine, stand()] as const;

@@ -18,7 +18,7 @@ const detection = (rule: string, atMs: number, address: string | null, severity 
   atMs,
   address,
   severity,
-  details: { rule },
+  details: { rule, lastMs: atMs - 400 },
 });
 
 /** A server that has detected this. */
@@ -49,15 +49,32 @@ describe('what a simulation looks for', () => {
     const found = await look(ask, [flood, guess], T0);
     expect(found).toEqual({
       attacks: [
-        { kind: 'flood', detector: 'ddos_detected', isQuiet: false, eventSeconds: 3, alertSeconds: 3.2 },
-        { kind: 'guess', detector: null, isQuiet: false, eventSeconds: null, alertSeconds: null },
+        {
+          kind: 'flood',
+          detector: 'ddos_detected',
+          isQuiet: false,
+          eventSeconds: 3,
+          alertSeconds: 3.2,
+          lagSeconds: 0.6,
+        },
+        {
+          kind: 'guess',
+          detector: null,
+          isQuiet: false,
+          eventSeconds: null,
+          alertSeconds: null,
+          lagSeconds: null,
+        },
       ],
       alerts: 1,
       behind: 40,
       responses: { begun: 1, waiting: 0, ended: 0 },
     });
-    expect(missed(found, 10)).toEqual(['guess']);
-    expect(missed(found, 2)).toEqual(['flood', 'guess']);
+    expect(missed(found, 1)).toEqual(['guess']);
+    expect(missed(found, 0.5)).toEqual(['flood', 'guess']);
+    // Seen, and nobody was told.
+    const untold = await look(server([detection('ddos_detected', T0 + 5_000, '203.0.113.3')]), [flood], T0);
+    expect(missed(untold, 10)).toEqual(['flood']);
   });
 
   it('is waited for until all was seen, not for alerts of what is LOW, and not for longer than it may take', async () => {
@@ -70,6 +87,7 @@ describe('what a simulation looks for', () => {
     const quiet = server([detection('failed_logins', T0 + 500, null, 'LOW')]);
     expect((await lookUntilSeen(quiet, [guess], T0, patience)).attacks[0]).toMatchObject({
       eventSeconds: 0.5,
+      lagSeconds: 0.4,
     });
     expect(nowMs).toBe(T0);
     await lookUntilSeen(quiet, [guess, flood], T0, patience);

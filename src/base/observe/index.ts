@@ -10,6 +10,7 @@ export {
   type LoggerOptions,
   type LogLevel,
 } from './logger.ts';
+export { isMilestone } from './milestone.ts';
 export { isSecretName, REDACTED, redact, redactText } from './redact.ts';
 export {
   TRAFFIC_KINDS,

@@ -43,7 +43,12 @@ export function simulateCommand(): Command {
     .option('--seconds <n>', 'how long, 1 to 3600', whole(1, 3600), 30)
     .option('--honest <n>', 'honest users, 0 to 200', whole(0, 200), 20)
     .option('--attackers <n>', 'attackers, 0 to 64; the kinds in turn', whole(0, 64), ATTACKS.length)
-    .option('--within <seconds>', 'in which an attack has to be detected, 1 to 600', whole(1, 600), 10)
+    .option(
+      '--within <seconds>',
+      'in which people have to be told once there is enough to see, 1 to 600',
+      whole(1, 600),
+      10,
+    )
     .addOption(
       new Option('--node <url>', 'another node of the same house; actors take them in turn, may be repeated')
         .argParser((text: string, known: readonly Target[]) => [...known, readUrl(text)])
@@ -59,7 +64,8 @@ export function simulateCommand(): Command {
       'after',
       `
 Where the data folder of the server is (RAMPART_DATA_DIR) it asks the server what was detected, and prints for each attack
-the detector and the seconds from its first request to the event and to the alert, and what was done about it. Without
+the detector, the seconds from its first request to the event and to the alert, those from the moment when there was enough
+for the detector to the alert, and what was done about it. Without
 trustProxy all actors come from loopback addresses, which are never blocked.
 
 Exit code 1 when an honest request was refused or got no answer, when an attack was not detected in time, or when no

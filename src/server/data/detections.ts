@@ -43,6 +43,15 @@ export class DetectionStore {
     }));
   }
 
+  /** Detections of a span, newest first, at most 500. Times are milliseconds since the epoch. */
+  async between(fromMs: number, untilMs: number): Promise<readonly RampartEvent[]> {
+    const { rows } = await this.#sql.query(
+      'SELECT * FROM rampart.events WHERE type = ANY($1) AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT 500',
+      [[...DETECTION_TYPES], firstIdAt('evt', fromMs), firstIdAt('evt', untilMs)],
+    );
+    return rows.map(eventOfRow);
+  }
+
   /** A page of events after an id, or since a time. @param limit 1 to 1,000 */
   async events(
     from: { readonly afterId: string } | { readonly sinceMs: number },

@@ -141,6 +141,16 @@ export class ResponseStore {
     return rows[0] && leaseOf(rows[0]);
   }
 
+  /** Whether there was a response to a target at or after a time: begun, refused, undone or still open. */
+  async isDecided(responder: string, target: string, sinceMs: number): Promise<boolean> {
+    const { rows } = await this.#sql.query(
+      `SELECT 1 FROM rampart.responses WHERE responder = $1 AND target = $2
+         AND (ended_at_ms IS NULL OR ended_at_ms >= $3) LIMIT 1`,
+      [responder, target, sinceMs],
+    );
+    return rows.length > 0;
+  }
+
   /** A lease, held until the transaction ends. */
   async held(tx: SqlRunner, id: string): Promise<Lease | undefined> {
     const { rows } = await tx.query('SELECT lease FROM rampart.responses WHERE id = $1 FOR UPDATE', [id]);

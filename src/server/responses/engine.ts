@@ -34,6 +34,14 @@ import {
   targetOf,
 } from './words.ts';
 
+/** More about a detection that is answered. */
+export interface Answering {
+  /** Asked where a response is wanted: the alert that it is begun for. */
+  readonly alertOf?: () => Promise<string | null>;
+  /** Of a detection that is answered late: only where nothing was decided about its target since; since the epoch. */
+  readonly undecidedSinceMs?: number;
+}
+
 const HOUSE: ResponseActor = { name: 'responses' };
 /** Begins, changes and ends leases in the database, each change with its audit event in one transaction. */
 export class ResponseEngine {
@@ -81,17 +89,20 @@ export class ResponseEngine {
   /**
    * Begins what a detection asks for, once.
    * @param firstMs when the attack began: its own traffic does not count in the estimate
-   * @param alertOf asked where a response is wanted: the alert that it is begun for
    */
-  async detected(
-    seen: Sighting,
-    firstMs: number,
-    alertOf: () => Promise<string | null> = () => Promise.resolve(null),
-  ): Promise<Lease | undefined> {
-    const wanted = wantedBy(seen, this.#parts.options);
-    if (wanted === undefined || (await this.#stands(this.#parts.stores.sql, wanted.lease, wanted.mode)))
+  async detected(seen: Sighting, firstMs: number, about: Answering = {}): Promise<Lease | undefined> {
+    const { alertOf, undecidedSinceMs } = about;
+    const { stores, options } = this.#parts;
+    const wanted = wantedBy(seen, options);
+    if (wanted === undefined || (await this.#stands(stores.sql, wanted.lease, wanted.mode))) return undefined;
+    const { responder, target } = wanted.lease;
+    // What somebody undid meanwhile must not begin again.
+    if (
+      undecidedSinceMs !== undefined &&
+      (await stores.responses.isDecided(responder, target, undecidedSinceMs))
+    )
       return undefined;
-    const draft = { ...wanted.lease, alert: await alertOf() };
+    const draft = { ...wanted.lease, alert: (await alertOf?.()) ?? null };
     return this.#begin(draft, HOUSE, { mode: wanted.mode, untilMs: firstMs });
   }
 

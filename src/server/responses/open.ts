@@ -16,6 +16,7 @@ import {
 import { ResponseEngine } from './engine.ts';
 import { type ResponseParts, RESPONSES_CHANNEL } from './parts.ts';
 import { callerOfRequest, placeOfRequest } from './places.ts';
+import { Sightings } from './sightings.ts';
 
 /** Automatic responses, running. */
 export interface OpenedResponses {
@@ -24,6 +25,8 @@ export interface OpenedResponses {
   readonly finisher: Finisher;
   /** The station of the event corridor. */
   readonly watcher: Watcher;
+  /** Detections that wait to be answered, because nothing can be written. */
+  readonly waiting: number;
   /** Whether a response locks an account: asked at sign-in. */
   isLocked(account: string): boolean;
   /** Reads what acts, mends what a crash left, and begins to look. @throws the database's or the bus's error */
@@ -34,7 +37,6 @@ export interface OpenedResponses {
 
 const LOOK_MS = 2_000;
 const MARGIN_MS = 60_000;
-const MAX_QUEUE = 1_000;
 const PRUNE_MS = 3_600_000;
 const RELOAD_MS = 30_000;
 const POSTURE_NAME = 'response';
@@ -54,8 +56,7 @@ class Running implements OpenedResponses {
   readonly #parts: ResponseParts;
   readonly #score = new ScoreKeeper();
   readonly #meter = new WellbeingMeter();
-  readonly #queue: RampartEvent[] = [];
-  #working: Promise<void> | null = null;
+  readonly #sightings: Sightings;
   #cancel = (): void => undefined;
   #unsubscribe: (() => Promise<void>) | undefined;
   #closed = false;
@@ -67,6 +68,11 @@ class Running implements OpenedResponses {
     this.#parts = parts;
     this.engine = new ResponseEngine({ ...parts, changed: () => this.#shown() });
     const { operatorKey, options } = parts;
+    this.#sightings = new Sightings({
+      ...parts,
+      answer: (event, isLate) => this.#answer(event, isLate),
+      stored: (fromMs, untilMs) => parts.stores.detections.between(fromMs, untilMs),
+    });
     this.guards =
       options.mode === 'off'
         ? []
@@ -90,6 +96,10 @@ class Running implements OpenedResponses {
         for (const event of events) this.#heard(event);
       },
     };
+  }
+
+  get waiting(): number {
+    return this.#sightings.waiting;
   }
 
   isLocked(account: string): boolean {
@@ -124,31 +134,17 @@ class Running implements OpenedResponses {
       this.#meter.count('solved', type === 'CHALLENGE_SOLVED', atMs);
       return;
     }
-    if (this.#parts.options.mode === 'off' || this.#queue.length >= MAX_QUEUE) return;
-    this.#queue.push(event);
-    this.#work();
+    if (this.#parts.options.mode !== 'off') this.#sightings.take(event);
   }
 
-  /** Not within the event corridor: an estimate may take a moment, and events must not wait for it. */
-  #work(): void {
-    this.#working ??= this.#begin().finally(() => {
-      this.#working = null;
-      if (this.#queue.length > 0 && !this.#closed) this.#work();
+  async #answer(event: RampartEvent, isLate: boolean): Promise<void> {
+    const seen = readDetection(event);
+    if (seen === undefined) return;
+    // The request of the first event came before it.
+    await this.engine.detected(seen, seen.firstMs - MARGIN_MS, {
+      alertOf: () => this.#alertOf(event),
+      ...(isLate ? { undecidedSinceMs: event.atMs } : {}),
     });
-  }
-
-  async #begin(): Promise<void> {
-    await Promise.resolve();
-    for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
-      const detection = readDetection(event);
-      if (detection === undefined) continue;
-      try {
-        // The request of the first event came before it.
-        await this.engine.detected(detection, detection.firstMs - MARGIN_MS, () => this.#alertOf(event));
-      } catch (error) {
-        this.#parts.log.warn('A response to a detection could not begin.', { rule: detection.rule, error });
-      }
-    }
   }
 
   /** A response is more urgent than its link to an alert. */
@@ -196,7 +192,9 @@ class Running implements OpenedResponses {
       // In case a message was missed.
       this.#readMs = nowMs;
       await this.engine.reload();
+      await this.#sightings.look();
     }
+    this.#sightings.retry();
     if (nowMs - this.#prunedMs >= PRUNE_MS) {
       this.#prunedMs = nowMs;
       await this.#parts.stores.responses.prune(nowMs);
@@ -234,7 +232,7 @@ class Running implements OpenedResponses {
     this.#closed = true;
     this.#cancel();
     await this.#unsubscribe?.();
-    await this.#working;
+    await this.#sightings.close();
     await this.engine.settled();
   }
 }

@@ -15,7 +15,7 @@ export interface ResponseParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
-  readonly stores: Pick<Stores, 'sql' | 'responses' | 'events' | 'lists'>;
+  readonly stores: Pick<Stores, 'sql' | 'responses' | 'events' | 'lists' | 'detections'>;
   readonly bus: Bus;
   /** Asked late: the house is built with the guards. */
   readonly house: () => Pick<House, 'blocks' | 'shield'>;

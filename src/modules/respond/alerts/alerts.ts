@@ -5,6 +5,7 @@ import { AlertBook } from './book.ts';
 import type { ChannelPorts } from './channels/index.ts';
 import { Deliveries } from './deliveries.ts';
 import type { ReadAlertOptions } from './options.ts';
+import { Lane } from './lane.ts';
 import { AlertSender } from './sender.ts';
 import { AlertStore } from './store.ts';
 import type { Occurrence } from './types.ts';
@@ -80,11 +81,9 @@ class RunningAlerts implements Alerts {
   readonly book: AlertBook;
   dropped = 0;
   readonly #ports: AlertPorts;
-  readonly #sender: AlertSender;
+  readonly #lanes: readonly Lane[];
   readonly #waiting: AlertInput[] = [];
   #taking: Promise<void> | null = null;
-  #telling: Promise<void> | null = null;
-  #again = false;
   #rounds = 0;
   #cancel: (() => void) | null = null;
   #working: Promise<void> = Promise.resolve();
@@ -96,7 +95,11 @@ class RunningAlerts implements Alerts {
     this.store = new AlertStore(ports.sql);
     this.deliveries = new Deliveries(ports.sql);
     this.book = new AlertBook(options, ports);
-    this.#sender = new AlertSender(options, ports);
+    const sender = new AlertSender(options, ports);
+    const { changed, failed } = ports;
+    this.#lanes = options.channels.map(
+      ({ name }) => new Lane({ run: () => sender.run(name), changed, failed }),
+    );
   }
 
   take(inputs: readonly AlertInput[]): void {
@@ -113,18 +116,26 @@ class RunningAlerts implements Alerts {
 
   kick(): void {
     if (this.#closed) return;
-    this.#again = true;
-    this.#telling ??= this.#tellAll().finally(() => (this.#telling = null));
+    for (const lane of this.#lanes) lane.kick();
   }
 
   async round(): Promise<void> {
+    await this.#look();
+    await this.#told();
+  }
+
+  /** Receivers are not waited for: what is due here must not be late because one of them is. */
+  async #look(): Promise<void> {
     await this.#taking;
     if (this.#rounds % MISSED_EVERY === 0) await this.#bring(await this.#ports.missed());
     while ((await this.book.runDue()) > 0);
     if (this.#rounds % PRUNE_EVERY === 0) await this.book.prune();
     this.#rounds += 1;
     this.kick();
-    await this.#telling;
+  }
+
+  async #told(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.idle()));
   }
 
   async close(): Promise<void> {
@@ -132,13 +143,13 @@ class RunningAlerts implements Alerts {
     this.#cancel?.();
     await this.#taking;
     await this.#working;
-    await this.#telling;
+    await this.#told();
   }
 
   #later(): void {
     if (this.#closed) return;
     this.#cancel = this.#ports.timers.after(ROUND_MS, () => {
-      this.#working = this.round()
+      this.#working = this.#look()
         .catch((error: unknown) => this.#ports.failed(error))
         .finally(() => this.#later());
     });
@@ -163,17 +174,6 @@ class RunningAlerts implements Alerts {
       if (input.kind === 'occurrence') await this.book.take(input.one);
       else if (input.kind === 'nothing') await this.book.pass(input.event);
       else await this.book.recover(input.rule, input.group, input.event, input.text);
-    }
-  }
-
-  async #tellAll(): Promise<void> {
-    try {
-      while (this.#again) {
-        this.#again = false;
-        while ((await this.#sender.run()) > 0) this.#ports.changed();
-      }
-    } catch (error) {
-      this.#ports.failed(error);
     }
   }
 }

@@ -253,13 +253,44 @@ describe('a node that dies with a telling', () => {
     const site = nodeOf(sql());
     await site.alerts.book.take(occurrence(site.clock.now()));
     const nowMs = site.clock.now();
-    const dead = await site.alerts.deliveries.claim('dead', ['log'], nowMs, nowMs + 120_000, 10);
+    const dead = await site.alerts.deliveries.claim('dead', ['log'], nowMs, nowMs + 45_000, 10);
     expect(dead).toHaveLength(1);
     await site.alerts.round();
     expect(site.lines).toEqual([]);
-    site.clock.advance(120_000);
+    site.clock.advance(45_000);
     await site.alerts.round();
     expect(site.lines).toHaveLength(1);
     expect(await site.alerts.deliveries.end(dead[0]?.id ?? '', 'dead', 'sent', nowMs)).toBe(false);
+  });
+});
+
+describe('a channel whose receiver does not answer', () => {
+  it('holds up no other, neither the first alert nor the next', async () => {
+    const answer = Promise.withResolvers<{ status: number; retryAfter: null }>();
+    let asked = 0;
+    const hook = { kind: 'webhook', url: 'https://hook.example/', secret: 'HOOK' } as const;
+    const site = nodeOf(
+      sql(),
+      { channels: { hook, log: { kind: 'log' } } },
+      {
+        channels: {
+          post: () => {
+            asked += 1;
+            return answer.promise;
+          },
+          secret: () => `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+        },
+      },
+    );
+    for (const group of ['address=203.0.113.7', 'address=203.0.113.8']) {
+      site.alerts.take([{ kind: 'occurrence', one: occurrence(site.clock.now(), { group }) }]);
+      const lines = group.endsWith('7') ? 1 : 2;
+      await expect.poll(() => site.lines.length).toBe(lines);
+      await expect.poll(() => asked).toBe(1);
+    }
+    answer.resolve({ status: 202, retryAfter: null });
+    await site.alerts.round();
+    expect([asked, site.lines.length]).toEqual([2, 2]);
+    await site.alerts.close();
   });
 });

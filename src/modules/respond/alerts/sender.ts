@@ -25,8 +25,8 @@ export interface SenderPorts {
 
 const FIRST_PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 3_600_000;
-/** Longer than a try may take: whoever holds a telling for longer is dead. */
-const CLAIM_MS = 120_000;
+/** Three times as long as a try may take: whoever holds a telling for longer is dead. */
+const CLAIM_MS = 45_000;
 const AT_ONCE = 10;
 /** Kinds at which people sleep. */
 const WAKES: readonly ReadChannel['kind'][] = ['email', 'slack', 'pagerduty'];
@@ -56,13 +56,12 @@ export class AlertSender {
     this.#me = newId('snd', ports.clock.now());
   }
 
-  /** Tells what is due, at most ten of it. @returns how many tellings were looked at */
-  async run(): Promise<number> {
+  /** Tells what is due over a channel, at most ten of it. @returns how many tellings were looked at */
+  async run(channel: string): Promise<number> {
     const { sql, clock } = this.#ports;
     const nowMs = clock.now();
     const deliveries = new Deliveries(sql);
-    const names = [...this.#byName.keys()];
-    const claimed = await deliveries.claim(this.#me, names, nowMs, nowMs + CLAIM_MS, AT_ONCE);
+    const claimed = await deliveries.claim(this.#me, [channel], nowMs, nowMs + CLAIM_MS, AT_ONCE);
     await Promise.all(claimed.map((one) => this.#tell(deliveries, one)));
     return claimed.length;
   }

@@ -248,13 +248,17 @@ describe('request inspection', () => {
     }
   });
 
-  it('tells of attempts once in ten seconds for each client and class', () => {
+  it('tells of the first, tenth, hundredth attempt of ten seconds for each client and class', () => {
     const { send, events, clock } = house();
+    const before = (): readonly unknown[] => events.map((one) => one?.details?.['before']);
     for (let i = 0; i < 5; i++) send(query(ATTACK));
     expect(events).toMatchObject([{ address: '203.0.113.7', details: { class: 'sql', before: 0 } }]);
+    for (let i = 0; i < 120; i++) send(query(ATTACK));
+    expect(before()).toEqual([0, 8, 89]);
     clock.advance(10_000);
     send(query(ATTACK));
-    expect(events[1]).toMatchObject({ details: { class: 'sql', before: 4 } });
+    // Each attempt was told or counted.
+    expect(before()).toEqual([0, 8, 89, 25]);
   });
 
   it('reads a long value piece by piece, and refuses what it can not read to its end', () => {

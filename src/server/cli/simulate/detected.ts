@@ -23,6 +23,8 @@ export interface Found {
   readonly detector: string | null;
   readonly eventSeconds: number | null;
   readonly alertSeconds: number | null;
+  /** From what reached the detector's threshold to the alert, or to the event of what is LOW: what the server took. */
+  readonly lagSeconds: number | null;
   /** Whether somebody is to be told: what is LOW is only kept. */
   readonly isQuiet: boolean;
 }
@@ -39,6 +41,8 @@ export interface Watched {
 interface Told {
   readonly rule: string;
   readonly atMs: number;
+  /** The event with which there was enough of them. */
+  readonly enoughMs: number;
   readonly address: string | null;
   readonly isQuiet: boolean;
 }
@@ -57,12 +61,16 @@ export async function look(ask: AskOperator, played: readonly Played[], sinceMs:
       const first = told.find((one) => sees(attack, one));
       const alert = fresh.filter(({ rule }) => attack.expects.includes(rule)).map(({ id }) => idTimeMs(id));
       const alerted = alert.filter((atMs) => first !== undefined && atMs >= first.atMs);
+      const toldMs = alerted.length === 0 ? null : Math.min(...alerted);
+      const isQuiet = first?.isQuiet === true;
+      const knownMs = isQuiet ? first.atMs : toldMs;
       return {
         kind: attack.kind,
         detector: first?.rule ?? null,
-        isQuiet: first?.isQuiet === true,
-        eventSeconds: first === undefined ? null : seconds(attack, first.atMs),
-        alertSeconds: alerted.length === 0 ? null : seconds(attack, Math.min(...alerted)),
+        isQuiet,
+        eventSeconds: first === undefined ? null : seconds(attack.beganMs, first.atMs),
+        alertSeconds: toldMs === null ? null : seconds(attack.beganMs, toldMs),
+        lagSeconds: first === undefined || knownMs === null ? null : seconds(first.enoughMs, knownMs),
       };
     }),
     alerts: fresh.length,
@@ -81,8 +89,8 @@ function sees({ expects, addresses, beganMs }: Played, { rule, atMs, address }: 
   return address === null || addresses.length === 0 || addresses.includes(address);
 }
 
-function seconds({ beganMs }: Played, atMs: number): number {
-  return Math.max(0, Math.round((atMs - beganMs) / 100) / 10);
+function seconds(fromMs: number, atMs: number): number {
+  return Math.max(0, Math.round((atMs - fromMs) / 100) / 10);
 }
 
 /** Detections since a time, oldest first. */
@@ -95,7 +103,13 @@ async function detections(ask: AskOperator, sinceMs: number): Promise<readonly T
     const { events, nextBefore } = await ask<EventsAnswer>(`/admin/events?${types}&limit=200${more}`);
     for (const { details, atMs, address, severity } of events)
       if (atMs >= sinceMs && typeof details['rule'] === 'string')
-        found.push({ rule: details['rule'], atMs, address, isQuiet: severity === 'LOW' });
+        found.push({
+          rule: details['rule'],
+          atMs,
+          enoughMs: typeof details['lastMs'] === 'number' ? details['lastMs'] : atMs,
+          address,
+          isQuiet: severity === 'LOW',
+        });
     cursor = nextBefore;
     if (cursor === null || (events.at(-1)?.atMs ?? 0) < sinceMs) break;
   }
@@ -131,9 +145,9 @@ export async function lookUntilSeen(
   }
 }
 
-/** Attacks that were not detected, or later than they may be. */
+/** Attacks that were not detected, or of which nobody was told in time once there was enough to see. */
 export function missed({ attacks }: Watched, withinSeconds: number): readonly string[] {
   return attacks
-    .filter(({ eventSeconds }) => eventSeconds === null || eventSeconds > withinSeconds)
+    .filter(({ lagSeconds }) => lagSeconds === null || lagSeconds > withinSeconds)
     .map(({ kind }) => kind);
 }

@@ -76,12 +76,13 @@ function watchedLines({ attacks, alerts, behind, responses }: Watched): readonly
   const { begun, waiting, ended } = responses;
   return [
     textTable([
-      ['attack', 'detector', 'event s', 'alert s'],
-      ...attacks.map(({ kind, detector, eventSeconds, alertSeconds, isQuiet }) => [
+      ['attack', 'detector', 'event s', 'alert s', 'after enough s'],
+      ...attacks.map(({ kind, detector, eventSeconds, alertSeconds, lagSeconds, isQuiet }) => [
         kind,
         detector ?? 'NOT SEEN',
         eventSeconds ?? '–',
         alertSeconds ?? (isQuiet ? 'LOW: none' : '–'),
+        lagSeconds ?? '–',
       ]),
     ]),
     '',
