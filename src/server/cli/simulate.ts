@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseAddress } from '../../core/address.ts';
 import { systemClock } from '../../core/clock.ts';
 import { RampartError } from '../../core/errors.ts';
 import type { DecisionAnswer } from '../api/types.ts';
@@ -25,6 +26,7 @@ interface Options {
   readonly seed: number;
   readonly within: number;
   readonly behindProxy?: boolean;
+  readonly place: readonly string[];
   readonly node: readonly Target[];
   readonly json?: boolean;
 }
@@ -58,6 +60,14 @@ export function simulateCommand(): Command {
       '--behind-proxy',
       'speak as a proxy that the server trusts (trustProxy), so that each actor has an address of its own',
     )
+    .addOption(
+      new Option(
+        '--place <address>',
+        'an address whose place the server knows, for impossible travel; twice, with --behind-proxy',
+      )
+        .argParser((text: string, known: readonly string[]) => [...known, readAddress(text)])
+        .default([]),
+    )
     .option('--seed <n>', 'the same seed acts the same', whole(0, 4_294_967_295), 1)
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -90,6 +100,7 @@ async function simulate(options: Options): Promise<void> {
       ...options,
       target: options.url,
       others: options.node,
+      places: options.place,
       operator: operator?.authorization,
     };
     const asProxy = options.behindProxy === true;
@@ -168,6 +179,11 @@ function readUrl(text: string): Target {
   const target = readTarget(text);
   if (typeof target === 'string') throw new InvalidArgumentError(target);
   return target;
+}
+
+function readAddress(text: string): string {
+  if (parseAddress(text) === undefined) throw new InvalidArgumentError('an address, such as 203.0.113.7');
+  return text;
 }
 
 function whole(least: number, most: number): (text: string) => number {

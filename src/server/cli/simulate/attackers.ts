@@ -1,10 +1,11 @@
 import { COMMON_PASSWORDS, INJECTIONS, OPERATOR_BODIES, RAW, SCANNED } from './payloads.ts';
 import type { Sent } from './send.ts';
 import { INTRUDERS } from './intruders.ts';
-import { repeated } from './repeated.ts';
+import { AT_ONCE, atOnce, repeated } from './repeated.ts';
 import type { Part, Stage } from './stage.ts';
 import { THIEVES } from './stolen.ts';
 import type { Survey } from './survey.ts';
+import { TRAVELLERS } from './travellers.ts';
 
 const TOOL = { 'user-agent': 'python-requests/2.32.4', accept: '*/*' } as const;
 const BROWSERLIKE = {
@@ -14,6 +15,9 @@ const BROWSERLIKE = {
 const JSON_BODY = { 'content-type': 'application/json' } as const;
 const BIG = Buffer.alloc(2 * 1024 * 1024, 0x61);
 const DEEP = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+
+/** Accounts that passwords are sprayed over. */
+const NAMES = 120;
 
 const always = (): undefined => undefined;
 
@@ -35,13 +39,13 @@ function signInAttempt(path: string, name: string, password: string, headers = {
   };
 }
 
-/** Leaked pairs, each tried once: another name and another password every time. */
+/** Leaked pairs, each tried once: another name and another password every time, several at once as the tools do. */
 const stuffing = repeated(
   'credential stuffing',
   [40, 120],
   lacksDoors,
   ({ chance, survey, ask }) =>
-    ask(signInAttempt(doors(survey)[0] as string, `user${chance.word(6)}`, chance.word(10))),
+    atOnce(() => ask(signInAttempt(doors(survey)[0] as string, `user${chance.word(6)}`, chance.word(10)))),
   ['credential_stuffing', 'credential_stuffing_reported', 'failed_logins_by_address'],
 );
 
@@ -51,13 +55,12 @@ const spraying = repeated(
   [60, 180],
   lacksDoors,
   ({ chance, survey, ask }, round) =>
-    ask(
-      signInAttempt(
-        doors(survey)[0] as string,
-        `name${round % 50}`,
-        COMMON_PASSWORDS[Math.floor(round / 50) % COMMON_PASSWORDS.length] ?? chance.word(8),
-      ),
-    ),
+    atOnce((lane) => {
+      const turn = round * AT_ONCE + lane;
+      const password = COMMON_PASSWORDS[Math.floor(turn / NAMES) % COMMON_PASSWORDS.length];
+      const name = `name${turn % NAMES}`;
+      return ask(signInAttempt(doors(survey)[0] as string, name, password ?? chance.word(8)));
+    }),
   ['password_spraying', 'password_spraying_reported', 'failed_logins_by_address'],
 );
 
@@ -175,4 +178,5 @@ export const ATTACKS: readonly Part[] = [
   spraying,
   ...INTRUDERS,
   ...THIEVES,
+  ...TRAVELLERS,
 ];

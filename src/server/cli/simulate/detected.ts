@@ -58,7 +58,9 @@ export async function look(ask: AskOperator, played: readonly Played[], sinceMs:
   const recent = responses.filter(({ startedAtMs }) => startedAtMs >= sinceMs);
   return {
     attacks: played.map((attack) => {
-      const first = told.find((one) => sees(attack, one));
+      const seen = told.filter((one) => sees(attack, one));
+      // What people are told of says more than what is only kept.
+      const first = seen.find(({ isQuiet }) => !isQuiet) ?? seen[0];
       const alert = fresh.filter(({ rule }) => attack.expects.includes(rule)).map(({ id }) => idTimeMs(id));
       const alerted = alert.filter((atMs) => first !== undefined && atMs >= first.atMs);
       const toldMs = alerted.length === 0 ? null : Math.min(...alerted);

@@ -78,6 +78,7 @@ const exporting = repeated(
       headers: { ...PLAIN, authorization: survey.operator as string },
     }),
   ['mass_export'],
+  { atFirst: true },
 );
 
 /** Attacking parts beside those of requests alone. One that needs several addresses stands here as often. */

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly others?: readonly Target[];
   /** Speaks as a proxy that the server trusts, so that each actor has an address of the internet. */
   readonly asProxy?: boolean;
+  /** Addresses whose places the server knows, far apart from each other. */
+  readonly places?: readonly string[];
   /** Value of `Authorization` that speaks for the operator. */
   readonly operator?: string | undefined;
   /** 1 to 3600. */
@@ -70,7 +72,11 @@ export async function run(
   stop: AbortSignal,
 ): Promise<RunResult | undefined> {
   const scout = createClient(options.target, undefined, clock);
-  const found = await survey(scout, options.operator).finally(() => scout.close());
+  const found = await survey(
+    scout,
+    options.operator,
+    options.asProxy === true ? (options.places ?? []) : undefined,
+  ).finally(() => scout.close());
   if (!found) return undefined;
   const addresses = await findAddresses(options.target, options.asProxy === true);
   const notes: string[] = [...found.notes];
@@ -103,7 +109,7 @@ function playedBy(actors: readonly Actor[], tally: Tally): readonly Played[] {
     const beganMs = tally.kinds.get(kind)?.beganMs;
     if (expects.length === 0 || beganMs === undefined) continue;
     const known = played.get(kind) ?? { kind, expects, beganMs, addresses: [] };
-    if (address !== undefined) known.addresses.push(address);
+    if (address !== undefined && part.roams !== true) known.addresses.push(address);
     played.set(kind, known);
   }
   return [...played.values()];
@@ -129,18 +135,17 @@ function castOf(
       if (lack !== undefined && count > 0) notes.push(`Left out: ${part.kind}; ${lack}.`);
     }
     const nodes = [options.target, ...(options.others ?? [])];
-    return Array.from({ length: able.length === 0 ? 0 : count }, (_, index) => ({
-      side,
-      part: able[index % able.length] as Part,
-      address: addresses.named(side, index) ?? addresses.of(side, index),
-      client: createClient(
-        nodes[index % nodes.length] as Target,
-        addresses.of(side, index),
-        clock,
-        addresses.named(side, index),
-      ),
-      seed: seedOf(options.seed, side === 'honest' ? index : 1000 + index),
-    }));
+    return Array.from({ length: able.length === 0 ? 0 : count }, (_, index) => {
+      const part = able[index % able.length] as Part;
+      const node = nodes[part.atFirst === true ? 0 : index % nodes.length] as Target;
+      return {
+        side,
+        part,
+        address: addresses.named(side, index) ?? addresses.of(side, index),
+        client: createClient(node, addresses.of(side, index), clock, addresses.named(side, index)),
+        seed: seedOf(options.seed, side === 'honest' ? index : 1000 + index),
+      };
+    });
   };
   return [...cast('honest', HONEST, options.honest), ...cast('attacker', ATTACKS, options.attackers)];
 }

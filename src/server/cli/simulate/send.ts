@@ -11,6 +11,8 @@ export interface Sent {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** Address to speak from, where the simulation speaks as a proxy; default the actor's own. */
+  readonly as?: string;
   /** Milliseconds of rest after each piece of the answer, for slow readers. */
   readonly readPauseMs?: number;
 }
@@ -50,7 +52,8 @@ export function createClient(
   const from = localAddress === undefined ? {} : { localAddress };
   const agent = new Agent({ keepAlive: true, maxSockets: 32, ...from });
   return {
-    send: (sent) => exchange(target, agent, named === undefined ? sent : forwarded(sent, named), clock),
+    send: (sent) =>
+      exchange(target, agent, named === undefined ? sent : forwarded(sent, sent.as ?? named), clock),
     sendRaw: (bytes) => rawExchange(target, from, bytes, clock),
     close: () => agent.destroy(),
   };

@@ -25,6 +25,10 @@ export interface Part {
   readonly kind: string;
   /** Detectors of which one has to see it; none where it is only to be refused. */
   readonly expects?: readonly string[];
+  /** Needs the operator's key, which is the first node's alone. */
+  readonly atFirst?: true;
+  /** Speaks from several addresses, or its detector names none: it is told apart by the detector alone. */
+  readonly roams?: true;
   /** Why it cannot act against this server, or `undefined`. */
   lacks(survey: Survey): string | undefined;
   act(stage: Stage): Promise<void>;

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
+import { atOnce } from './repeated.ts';
 import type { Part, Stage } from './stage.ts';
 import type { Survey } from './survey.ts';
 
-const APP = {
+/** Headers of an application that signs people in. */
+export const ACCOUNT_APP = {
   'user-agent': 'orders-app/3.1',
   accept: 'application/json',
   'x-rampart-client': 'api',
@@ -20,19 +22,21 @@ interface Tokens {
   readonly refreshToken?: string;
 }
 
-function lacks(survey: Survey): string | undefined {
+/** Why no account can be made, or `undefined`. */
+export function lacksAccounts(survey: Survey): string | undefined {
   if (!survey.has('POST', '/auth/sign-up')) return 'the server has no accounts';
   return survey.operator !== undefined && survey.hasMailbox
     ? undefined
     : 'it needs the data folder of the server (RAMPART_DATA_DIR), and a server that keeps mails in its mailbox';
 }
 
-async function post<T>(stage: Stage, path: string, body: unknown, token?: string): Promise<T> {
+async function post<T>(stage: Stage, path: string, body: unknown, token?: string, as?: string): Promise<T> {
   const { text } = await stage.ask({
     method: 'POST',
+    ...(as === undefined ? {} : { as }),
     path,
     headers: {
-      ...APP,
+      ...ACCOUNT_APP,
       'content-type': 'application/json',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
@@ -50,12 +54,12 @@ function read(text: string): unknown {
 }
 
 /** An account that the attack is upon, made as its owner would. */
-async function victim(stage: Stage): Promise<string> {
+export async function victim(stage: Stage): Promise<string> {
   const email = `victim.${stage.chance.word(10)}@example.org`;
   await post(stage, '/auth/sign-up', { email, password: PASSWORD, name: 'Vic' });
   for (;;) {
     await stage.pause(200, 300);
-    const headers = { ...APP, authorization: stage.survey.operator as string };
+    const headers = { ...ACCOUNT_APP, authorization: stage.survey.operator as string };
     const { text } = await stage.ask({ path: '/admin/mailbox', headers });
     const mail = (read(text) as Partial<Mails>).messages?.find(
       ({ to, kind }) => to === email && kind === 'verify-email',
@@ -67,13 +71,15 @@ async function victim(stage: Stage): Promise<string> {
   }
 }
 
-const signIn = (stage: Stage, email: string): Promise<Tokens> =>
-  post<Tokens>(stage, '/auth/sign-in', { email, password: PASSWORD });
+/** The right password of `victim`. @param as address to speak from */
+export const signIn = (stage: Stage, email: string, as?: string): Promise<Tokens> =>
+  post<Tokens>(stage, '/auth/sign-in', { email, password: PASSWORD }, undefined, as);
 
 /** A refresh token is used by its owner, and later by who copied it. */
 const refreshReuse: Part = {
   kind: 'refresh reuse',
-  lacks,
+  atFirst: true,
+  lacks: lacksAccounts,
   expects: ['refresh_reuse'],
   async act(stage) {
     for (;;) {
@@ -91,7 +97,8 @@ const refreshReuse: Part = {
 /** Who has the password asks for the second step until its owner says yes. */
 const mfaFatigue: Part = {
   kind: 'MFA fatigue',
-  lacks,
+  atFirst: true,
+  lacks: lacksAccounts,
   expects: ['mfa_fatigue', 'second_factor_guessing', 'factor_disabled'],
   async act(stage) {
     const email = await victim(stage);
@@ -100,7 +107,7 @@ const mfaFatigue: Part = {
     await post(stage, '/auth/mfa/totp/confirm', { code: totp(secret ?? '', Date.now()) }, accessToken);
     stage.begins();
     for (;;) {
-      await signIn(stage, email);
+      await atOnce(() => signIn(stage, email));
       await stage.pause(50, 120);
     }
   },

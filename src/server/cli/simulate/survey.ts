@@ -13,6 +13,10 @@ export interface Survey {
   readonly operator: string | undefined;
   /** Whether mails are kept, and can be read. */
   readonly hasMailbox: boolean;
+  /** Addresses whose places the server knows, far apart from each other. */
+  readonly places: readonly string[];
+  /** Whether one actor can speak from many addresses. */
+  readonly roams: boolean;
   /** What was found missing, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -20,8 +24,16 @@ export interface Survey {
 const PAGES = ['/', '/console', '/docs', '/account'];
 const READABLE = ['/openapi.json', '/.well-known/security.txt', '/livez'];
 
-/** @returns the survey, or `undefined` when nobody answers */
-export async function survey(client: Client, operator?: string): Promise<Survey | undefined> {
+/**
+ * @param operator value of `Authorization` that speaks for the operator
+ * @param roaming addresses of known places, where one actor can speak from many
+ * @returns the survey, or `undefined` when nobody answers
+ */
+export async function survey(
+  client: Client,
+  operator?: string,
+  roaming?: readonly string[],
+): Promise<Survey | undefined> {
   const answer = await client.send({
     path: '/openapi.json',
     headers: { accept: 'application/json', 'user-agent': 'rampart-simulate' },
@@ -41,6 +53,8 @@ export async function survey(client: Client, operator?: string): Promise<Survey 
     pages,
     notes,
     operator,
+    places: roaming ?? [],
+    roams: roaming !== undefined,
     hasMailbox: operator !== undefined && (await opens(client, '/admin/mailbox', operator)),
     readable: await present(client, READABLE, '*/*'),
   };
