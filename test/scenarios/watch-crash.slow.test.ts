@@ -9,7 +9,7 @@ import { postgresService, temporaryDatabase } from '../../src/testing/services.t
 import { openRelay, type Relay } from './relay.ts';
 import { cleanUp, eventually, type Running, start, temporaryFolder } from './server.ts';
 import { eventIds, from, unknownTo } from './traffic.ts';
-import { alertsOf, attack, eventsOf, KEYS, metric, responsesTo, toldOf, watched } from './watch.ts';
+import { alertsOf, attack, ATTEMPTS, eventsOf, KEYS, metric, responsesTo, toldOf, watched } from './watch.ts';
 
 const postgres = await postgresService();
 const TAKEN = { status: 204 } as const;
@@ -73,7 +73,7 @@ describe.skipIf(postgres.absent !== undefined)('a node that is killed', { timeou
     const met = await server.send(from(address, { path: '/sample/register' }));
     expect([met.status, met.body]).toEqual([403, expect.stringContaining('"BLOCKED"')]);
     expect(await unknownTo(server, refused)).toEqual([]);
-    expect(await eventsOf(server, 'INJECTION_ATTEMPT')).toHaveLength(3);
+    expect(await eventsOf(server, ...ATTEMPTS)).toHaveLength(3);
     expect(await alertsOf(server, 'injection_classes')).toHaveLength(1);
     expect(await responsesTo(server, address)).toHaveLength(1);
     expect(toldOf(hook, 'injection_classes')).toHaveLength(1);
@@ -128,7 +128,7 @@ describe.skipIf(postgres.absent !== undefined)('a node that is killed', { timeou
     isAlive = false;
     server = await began({ sinks: { siem } }, server.dir);
     const attempts = await eventually(
-      () => eventsOf(server, 'INJECTION_ATTEMPT'),
+      () => eventsOf(server, ...ATTEMPTS),
       (found) => found.length === 60,
       LONG_MS,
     );
@@ -157,7 +157,7 @@ describe.skipIf(postgres.absent !== undefined)(
           if (path === '/alerts') return TAKEN;
           if (name === 'slow' && isSlow) return never();
           const { data } = JSON.parse(body) as { data: { events: { id: string; type: string }[] } };
-          for (const { id, type } of data.events) if (type === 'INJECTION_ATTEMPT') taken[name].add(id);
+          for (const { id, type } of data.events) if (ATTEMPTS.includes(type)) taken[name].add(id);
           return TAKEN;
         };
         const fetch = { allowHttp: true, allowRanges: ['127.0.0.0/8'] };

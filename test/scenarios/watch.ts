@@ -15,6 +15,9 @@ const PROBES = [
   '; cat /etc/passwd',
 ];
 
+/** Types of the events that they are. */
+export const ATTEMPTS: readonly string[] = ['INJECTION_ATTEMPT', 'XSS_ATTEMPT'];
+
 /** Variable of the key of `WATCHED`'s channel and sink. */
 export const KEYS = { HOOK_KEY: `whsec_${Buffer.alloc(32, 7).toString('base64')}` };
 
