@@ -3,7 +3,6 @@ import type { PartitionPlan } from '../base/database/partitions.ts';
 import { queryLogFields, type QueryLogOptions } from '../base/database/query-log.ts';
 import type { HardenOptions } from '../adapters/node/index.ts';
 import type { RouteRule } from '../core/corridor.ts';
-import type { Duration } from '../core/duration.ts';
 import { OptionsError } from '../core/errors.ts';
 import type { PrincipalValue } from '../core/fact.ts';
 import {
@@ -11,7 +10,6 @@ import {
   type Field,
   type Fields,
   flag,
-  duration,
   number,
   object,
   oneOf,

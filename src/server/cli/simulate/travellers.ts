@@ -90,7 +90,8 @@ async function customer(stage: Stage): Promise<string> {
 /** A text of an answer; empty where it has none. */
 function field({ text }: Answer, name: string): string {
   try {
-    return String((JSON.parse(text) as Record<string, unknown>)[name] ?? '');
+    const value = (JSON.parse(text) as Record<string, unknown>)[name];
+    return typeof value === 'string' ? value : '';
   } catch {
     return '';
   }
