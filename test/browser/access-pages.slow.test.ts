@@ -1,38 +1,17 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMock } from '../../console/dev/mock.ts';
-import { ensureConsole } from './build.ts';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { RunningServer } from './server.ts';
-import { type Looks, openBrowser, Visitor } from './visitor.ts';
+import { standIn } from './stand-in.ts';
+import { Visitor } from './visitor.ts';
 
-let server: Server;
-let browser: Browser;
-let origin = '';
+const stand = standIn();
+const { visit } = stand;
 
 beforeAll(async () => {
-  ensureConsole();
-  server = await startMock(0);
-  origin = `http://localhost:${(server.address() as AddressInfo).port}`;
-  browser = await openBrowser();
   // Acts ask for a fresh proof; one test goes through the dialog, the others have proven it.
   const body = JSON.stringify({ factor: 'totp', code: '123456' });
-  await fetch(`${origin}/auth/step-up`, { method: 'POST', body });
-}, 180_000);
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-  server?.closeAllConnections();
+  await fetch(`${stand.origin}/auth/step-up`, { method: 'POST', body });
 });
-
-type Mode = 'full' | 'empty' | 'error' | 'viewer' | 'no-policy';
-async function visit(path: string, mode: Mode = 'full', looks: Looks = {}): Promise<Visitor> {
-  const visitor = await Visitor.arrive(browser, origin, looks);
-  await visitor.page.context().addCookies([{ name: 'mode', value: mode, url: origin }]);
-  await visitor.open(path);
-  return visitor;
-}
 const button = (page: Page | Locator, name: string | RegExp): Locator =>
   page.getByRole('button', { name, exact: true });
 /** Identifier of somebody whom the fields suggest by name. */
@@ -50,7 +29,7 @@ const focused = (page: Page): Promise<string> =>
     `document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent`,
   );
 
-const PAGES: readonly (readonly [path: string, mode: Mode, opened?: string])[] = [
+const PAGES: readonly (readonly [path: string, mode: string, opened?: string])[] = [
   ['/console/access', 'full'],
   ['/console/access', 'empty'],
   ['/console/access', 'no-policy'],
@@ -387,7 +366,7 @@ describe('who may look', { timeout: 60_000 }, () => {
 describe('on a server that runs', { timeout: 120_000 }, () => {
   it('a program gets an account, a role and a key, is explained, and reviewed', async () => {
     const running = await RunningServer.start();
-    const visitor = await Visitor.arrive(browser, running.origin);
+    const visitor = await Visitor.arrive(stand.browser, running.origin);
     try {
       const { page } = visitor;
       await visitor.signIn(running.link);

@@ -1,34 +1,8 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMock } from '../../console/dev/mock.ts';
-import { ensureConsole } from './build.ts';
-import { type Looks, openBrowser, Visitor } from './visitor.ts';
+import { describe, expect, it } from 'vitest';
+import { standIn } from './stand-in.ts';
 
-let server: Server;
-let browser: Browser;
-let origin = '';
-
-beforeAll(async () => {
-  ensureConsole();
-  server = await startMock(0);
-  origin = `http://localhost:${(server.address() as AddressInfo).port}`;
-  browser = await openBrowser();
-}, 180_000);
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-  server?.closeAllConnections();
-});
-
-type Mode = 'full' | 'empty' | 'error' | 'viewer';
-async function visit(path: string, mode: Mode = 'full', looks: Looks = {}): Promise<Visitor> {
-  const visitor = await Visitor.arrive(browser, origin, looks);
-  await visitor.page.context().addCookies([{ name: 'mode', value: mode, url: origin }]);
-  await visitor.open(path);
-  return visitor;
-}
+const stand = standIn();
+const { visit } = stand;
 /** The statement that the stand-in lists first; it reads a large table whole. */
 const STATEMENT = '/console/queries/9f3a11c277d04be0';
 
@@ -76,7 +50,7 @@ describe('keys', { timeout: 60_000 }, () => {
     expect(counted).toEqual([]);
     await panel.getByRole('button', { name: 'Count' }).click();
     await panel.getByText('of 2,816,516 fields are still sealed by older keys').waitFor();
-    expect(counted).toEqual([`${origin}/admin/keys/fields/fields`]);
+    expect(counted).toEqual([`${stand.origin}/admin/keys/fields/fields`]);
     await visitor.leave();
   });
 
@@ -215,7 +189,7 @@ describe('each of these pages', { timeout: 180_000 }, () => {
     [1440, 'light'],
   ] as const)('is open to everybody and fits: %d px, %s', async (width, theme) => {
     const found: string[] = [];
-    const pages: readonly (readonly [string, Mode])[] = [
+    const pages: readonly (readonly [path: string, mode: string])[] = [
       ['/console/keys', 'full'],
       ['/console/keys?tab=fields', 'full'],
       ['/console/keys', 'empty'],

@@ -1,34 +1,7 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMock } from '../../console/dev/mock.ts';
-import { ensureConsole } from './build.ts';
-import { type Looks, openBrowser, Visitor } from './visitor.ts';
+import { describe, expect, it } from 'vitest';
+import { standIn } from './stand-in.ts';
 
-let server: Server;
-let browser: Browser;
-let origin = '';
-
-beforeAll(async () => {
-  ensureConsole();
-  server = await startMock(0);
-  origin = `http://localhost:${(server.address() as AddressInfo).port}`;
-  browser = await openBrowser();
-}, 180_000);
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-  server?.closeAllConnections();
-});
-
-type Mode = 'full' | 'attack' | 'lockdown' | 'quiet' | 'stale' | 'empty' | 'viewer';
-async function visit(path: string, mode: Mode = 'full', looks: Looks = {}): Promise<Visitor> {
-  const visitor = await Visitor.arrive(browser, origin, looks);
-  await visitor.page.context().addCookies([{ name: 'mode', value: mode, url: origin }]);
-  await visitor.open(path);
-  return visitor;
-}
+const { visit } = standIn();
 
 describe('the strip over every page', { timeout: 60_000 }, () => {
   it.each([

@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight, Pause, Play, ZoomOut } from 'lucide-react';
+import { ChevronLeft, ChevronRight, ZoomOut } from 'lucide-react';
 import { useRef } from 'react';
 import type { ReactNode } from 'react';
 import { focusedValue, useCommand } from '../keys/commands.ts';
@@ -9,6 +9,7 @@ import { useSettings } from '../state/settings.ts';
 import type { View } from '../state/view.ts';
 import { Button } from '../ui/parts.tsx';
 import { FilterBox } from './filters.tsx';
+import { LiveButton } from './live-button.tsx';
 
 interface BarProps {
   readonly view: View;
@@ -37,35 +38,14 @@ export function SpanBar(props: BarProps): ReactNode {
 }
 
 function Span({ view, isPaused }: BarProps): ReactNode {
-  const { search, change } = view;
-  const toggleLive = (): void => {
-    const { live, ...rest } = search;
-    change(live === 'paused' ? rest : { ...rest, live: 'paused' }, true);
-  };
-  useCommand('live', toggleLive);
   useCommand('zoom-back', view.zoomBack);
   useCommand('span-earlier', () => view.shift(-1));
   useCommand('span-later', () => view.shift(1));
   return (
     <>
       <RangePicker view={view} />
-      {isMoving(search) ? (
-        <Button
-          className="min-w-24"
-          onClick={toggleLive}
-          aria-pressed={search.live !== 'paused'}
-          title="Live (L)"
-        >
-          {search.live === 'paused' ? (
-            <Play aria-hidden="true" className="size-3.5" />
-          ) : isPaused ? (
-            <Pause aria-hidden="true" className="size-3.5" />
-          ) : (
-            <span aria-hidden="true" className="size-2 rounded-full bg-good" />
-          )}
-          {search.live === 'paused' ? 'Resume' : isPaused ? 'Held' : 'Live'}
-        </Button>
-      ) : (
+      <LiveButton view={view} isHeld={isPaused} />
+      {!isMoving(view.search) && (
         <Button onClick={view.zoomBack} title="Zoom back (Z)">
           <ZoomOut aria-hidden="true" className="size-3.5" />
           Zoom back

@@ -38,7 +38,7 @@ export function AuditPage(): ReactNode {
         {(log) => (
           <div className="space-y-4">
             <Size log={log} />
-            <div className="grid items-start gap-4 xl:grid-cols-2">
+            <div className="grid gap-4 xl:grid-cols-2">
               <Verification log={log} />
               <Signing log={log} />
             </div>

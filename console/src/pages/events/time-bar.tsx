@@ -1,10 +1,11 @@
-import { CalendarRange, Pause, Play } from 'lucide-react';
+import { CalendarRange } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { inputTime, readInputTime, shortTime } from '../../format/time.ts';
 import { useCommand } from '../../keys/commands.ts';
+import { LiveButton } from '../../shell/live-button.tsx';
 import { SINCE_MS, sinceOf } from '../../state/event-search.ts';
-import { isMoving, RANGE_LABEL } from '../../state/search.ts';
+import { RANGE_LABEL } from '../../state/search.ts';
 import type { ViewSearch } from '../../state/search.ts';
 import { useSettings } from '../../state/settings.ts';
 import type { View } from '../../state/view.ts';
@@ -16,12 +17,6 @@ const LABELS: Readonly<Record<string, string>> = { ...RANGE_LABEL, '30d': 'Last 
 
 /** From when until when, and whether the list moves with the clock. */
 export function TimeBar({ view, isHeld }: { readonly view: View; readonly isHeld: boolean }): ReactNode {
-  const { search, change } = view;
-  const toggle = (): void => {
-    const { live, ...rest } = search;
-    change(live === 'paused' ? rest : { ...rest, live: 'paused' }, true);
-  };
-  useCommand('live', toggle, isMoving(search));
   useCommand('span-earlier', () => shift(view, -1));
   useCommand('span-later', () => shift(view, 1));
   return (
@@ -30,23 +25,7 @@ export function TimeBar({ view, isHeld }: { readonly view: View; readonly isHeld
       <Popover label="From and to" button={<CalendarRange aria-hidden="true" className="size-4" />}>
         <Span view={view} />
       </Popover>
-      {isMoving(search) && (
-        <Button
-          className="min-w-24"
-          onClick={toggle}
-          aria-pressed={search.live !== 'paused'}
-          title="Live (L)"
-        >
-          {search.live === 'paused' ? (
-            <Play aria-hidden="true" className="size-3.5" />
-          ) : isHeld ? (
-            <Pause aria-hidden="true" className="size-3.5" />
-          ) : (
-            <span aria-hidden="true" className="size-2 rounded-full bg-good" />
-          )}
-          {search.live === 'paused' ? 'Resume' : isHeld ? 'Held' : 'Live'}
-        </Button>
-      )}
+      <LiveButton view={view} isHeld={isHeld} />
     </div>
   );
 }
