@@ -29,6 +29,8 @@ export async function copyRates(url: string, count: number): Promise<Readonly<Re
       const began = performance.now();
       await copy(client, lines);
       rates[name] = (count / (performance.now() - began)) * 1_000;
+      const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM copied');
+      if (rows[0]?.n !== count) throw new Error('COPY did not write every row');
       await client.query('DROP TABLE copied');
     }
     return rates;
@@ -39,7 +41,7 @@ export async function copyRates(url: string, count: number): Promise<Readonly<Re
 
 function lineOf(i: number): string {
   const atMs = 1_795_000_000_000 + i;
-  const address = `198.51.${i % 200}.${i % 250}`;
+  const address = `10.${i % 60}.${i % 251}.${i % 241}`;
   const trace = (i * 2_654_435_761).toString(16).padStart(32, '0');
   return `${[newId('evt', atMs), 'SIGN_IN_FAILED', 'MEDIUM', 'signal', atMs, 'one', 'A sign-in was refused.', `user:${i % 5_000}`, `acc_${i % 5_000}`, address, address, 'POST /auth/sign-in', `ses_${i}`, `edge-${i}`, trace, 'failure', `{"reason":"reason${i % 500}","tries":${i % 7}}`].join('\t')}\n`;
 }

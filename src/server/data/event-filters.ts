@@ -1,7 +1,7 @@
 import { type RawBuilder, sql, type SqlBool } from 'kysely';
 import { formatAddress, formatCidr, parseAddress, parseCidr } from '../../core/address.ts';
 import type { EventClass, EventFields, Severity } from '../../core/events.ts';
-import { EVENT_WORDS, type LexemeName, MAX_LEXEME_TEXT } from './event-tables.ts';
+import { EVENT_PART, EVENT_WORDS, type LexemeName, MAX_LEXEME_TEXT } from './event-tables.ts';
 
 /** What events are narrowed by; everything that is given must fit. */
 export interface EventFilters {
@@ -54,8 +54,8 @@ export function termsOf(filters: EventFilters): readonly Term[] {
     withLexemes('type', filters.types, anyOf('type', filters.types)),
     anyOf('severity', filters.severities),
     equal('decision', filters.decision),
-    equal('trace', filters.trace),
-    equal('session', filters.session),
+    idTerm('trace', filters.trace),
+    idTerm('session', filters.session),
     requestTerm(filters.request),
     withLexemes('actor', [filters.actor], equal('actor', filters.actor)),
     equal('subject', filters.subject),
@@ -103,7 +103,7 @@ function wordsTerm(text: string | undefined): Term | undefined {
   return { index: 'words', any: [where], words: text };
 }
 
-type Column = 'type' | 'severity' | 'decision' | 'trace' | 'session' | 'actor' | 'subject' | 'route';
+type Column = 'type' | 'severity' | 'decision' | 'actor' | 'subject' | 'route';
 
 function equal(column: Column, value: string | undefined): Term | undefined {
   return value === undefined ? undefined : one('newest', sql<SqlBool>`${sql.ref(column)} = ${value}`);
@@ -115,11 +115,25 @@ function anyOf(column: Column, values: readonly string[] | undefined): Term | un
   return { index: 'newest', any: different.map((value) => sql<SqlBool>`${sql.ref(column)} = ${value}`) };
 }
 
+function idTerm(column: 'session' | 'trace', id: string | undefined): Term | undefined {
+  return id === undefined ? undefined : one('set', inAllParts(sql`${sql.ref(column)} = ${id}`));
+}
+
+/** An index that begins with the part of time is asked for each of them, from the oldest event to the newest. */
+function inAllParts(where: RawBuilder<unknown>): RawBuilder<SqlBool> {
+  const end = (order: 'asc' | 'desc'): RawBuilder<unknown> =>
+    sql`(select ${sql.raw(EVENT_PART)} from rampart.events order by id ${sql.raw(order)} limit 1)`;
+  return sql<SqlBool>`(${where} and ${sql.raw(EVENT_PART)} = any(array(select generate_series(${end('asc')}, ${end('desc')}))))`;
+}
+
 function requestTerm(id: string | undefined): Term | undefined {
   if (id === undefined) return undefined;
   return {
-    index: 'newest',
-    any: [sql<SqlBool>`request = ${id}`, sql<SqlBool>`(decision = ${id} and request is distinct from ${id})`],
+    index: 'set',
+    any: [
+      inAllParts(sql`request = ${id}`),
+      sql<SqlBool>`(decision = ${id} and request is distinct from ${id})`,
+    ],
   };
 }
 

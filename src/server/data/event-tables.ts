@@ -55,3 +55,19 @@ export const EVENT_TERMS = `(${EVENT_WORDS} || array_to_tsvector(array_remove(AR
 export const eventTerms = `
 DROP INDEX rampart.events_words;
 CREATE INDEX events_terms ON rampart.events USING gin (${EVENT_TERMS}) WITH (gin_pending_list_limit = 4096);`;
+
+/** What part of time an event is of: 9.3 hours. Indexes stand on this very expression. */
+export const EVENT_PART = '(at_ms >> 25)';
+
+/** Columns that tell few events apart, in no order of time: their index begins with the part of time. */
+const IDS = ['session', 'request', 'trace'] as const;
+
+/**
+ * Ids that know no order would be written all over an index, and each event would bring in, change and log a page of it for
+ * each of them. Behind the part of time they meet in what is at hand; whoever looks for one asks a few hundred parts.
+ */
+export const eventParts = IDS.map(
+  (column) => `
+DROP INDEX rampart.events_${column};
+CREATE INDEX events_${column}_by_part ON rampart.events (${EVENT_PART}, ${column}) WHERE ${column} IS NOT NULL;`,
+).join('');

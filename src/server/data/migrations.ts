@@ -8,7 +8,7 @@ import { keyTables } from '../keys/tables.ts';
 import { queryReportTables } from './query-reports.ts';
 import { sampleTables } from './sample-tables.ts';
 import { identityTables } from '../../modules/identity/tables/index.ts';
-import { eventSearch, eventTerms } from './event-tables.ts';
+import { eventParts, eventSearch, eventTerms } from './event-tables.ts';
 import { foundIndex } from './shield-figures.ts';
 import { decisionPlaces } from './decision-places.ts';
 import { responseAlertColumn, responseEvidenceIndex, responseTables } from './response-tables.ts';
@@ -200,4 +200,5 @@ CREATE INDEX sample_orders_driver ON rampart.sample_orders (driver, id) WHERE dr
   { id: '0025-traffic-sums', sql: trafficSums },
   { id: '0026-event-terms', sql: eventTerms },
   { id: '0028-holds', sql: holdTables },
+  { id: '0029-event-parts', sql: eventParts },
 ];

@@ -18,11 +18,14 @@ export function eventSuite(stores: () => Stores): void {
     await stores().sql.script('TRUNCATE rampart.events');
     const types = ['REQUEST_REFUSED', 'SIGN_IN_FAILED', 'BLOCK_ADDED'] as const;
     const all = Array.from({ length: 1_000 }, (_, i) =>
-      event(types[i % 3] as (typeof types)[number], T0 + i * 5_000, {
+      event(types[i % 3] as (typeof types)[number], T0 + i * 100_000, {
         address: `10.0.${i % 7}.${i % 11}`,
         ...(i % 2 === 0 ? { actor: `user:${i % 4}` } : { actor: ODD }),
         route: i % 3 === 0 ? LONG : `${LONG}s`,
         outcome: i === 17 ? 'failure' : 'success',
+        session: `ses_${i % 10}`,
+        ...(i % 7 === 0 ? { requestId: `req-${i % 3}` } : { decision: `req-${i % 2}` }),
+        traceId: `trace-${i}`,
         details: { word: i % 200 === 0 ? 'seldom' : 'often', more: `w${i % 5}` },
       }),
     );
@@ -44,9 +47,9 @@ export function eventSuite(stores: () => Stores): void {
         (one) => one.details?.['word'] === 'often' && one.details['more'] === 'w3' && one.actor === 'user:0',
       ],
       [
-        { text: 'seldom', fromMs: T0 + 1_500_000, toMs: T0 + 4_000_000 },
+        { text: 'seldom', fromMs: T0 + 30_000_000, toMs: T0 + 80_000_000 },
         (one) =>
-          one.details?.['word'] === 'seldom' && one.atMs >= T0 + 1_500_000 && one.atMs < T0 + 4_000_000,
+          one.details?.['word'] === 'seldom' && one.atMs >= T0 + 30_000_000 && one.atMs < T0 + 80_000_000,
       ],
       [
         { text: 'often', actor: ODD, address: '10.0.3.5' },
@@ -60,6 +63,18 @@ export function eventSuite(stores: () => Stores): void {
       [{ text: 'seldom', address: '10.0.3.9' }, () => false],
       [{ text: 'often', outcome: 'failure' }, (one) => one.outcome === 'failure'],
       [{ text: 'absent' }, () => false],
+      [{ session: 'ses_3' }, (one) => one.session === 'ses_3'],
+      [
+        { session: 'ses_3', types: ['BLOCK_ADDED'] },
+        (one) => one.session === 'ses_3' && one.type === 'BLOCK_ADDED',
+      ],
+      [{ request: 'req-1' }, (one) => one.requestId === 'req-1' || one.decision === 'req-1'],
+      [
+        { request: 'req-2', text: 'often' },
+        (one) => one.requestId === 'req-2' && one.details?.['word'] === 'often',
+      ],
+      [{ trace: 'trace-500' }, (one) => one.traceId === 'trace-500'],
+      [{ trace: 'trace-none', session: 'ses_3' }, () => false],
       [{ text: '!?' }, () => false],
       [{ actor: 'user:1' }, () => false],
       [{ types: ['BLOCK_ADDED'], severities: ['CRITICAL'] }, () => false],
