@@ -12,7 +12,7 @@ import { db, firstRow, rows } from './query.ts';
 /** Events of one page at most. */
 export const MAX_EVENTS_PAGE = 200;
 /** Events of one statement at most. */
-const MAX_AT_ONCE = 4_000;
+const MAX_AT_ONCE = 1_000;
 /** Events that are counted at most. */
 const MAX_COUNTED = 1_000;
 

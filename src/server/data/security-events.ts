@@ -87,17 +87,16 @@ export function signInsByFactors(
   return rows(runner, { compile: () => statement.compile(db) });
 }
 
-/** When each type happened last; types that never did are left out. */
+/** When each type happened last; types that never did are left out. @param types one at least */
 export async function lastEvents<Type extends string>(
   runner: SqlRunner,
   types: readonly Type[],
 ): Promise<Readonly<Partial<Record<Type, number>>>> {
-  const { rows: found } = await runner.query(
-    `SELECT asked.type, newest.at_ms FROM unnest($1::text[]) AS asked (type) CROSS JOIN LATERAL
-       (SELECT at_ms FROM rampart.events AS e WHERE e.type = asked.type ORDER BY e.id DESC LIMIT 1) AS newest`,
-    [[...types]],
-  );
-  return Object.fromEntries(found.map((row) => [row['type'], Number(row['at_ms'])])) as Partial<
-    Record<Type, number>
-  >;
+  // A value that the plan knows, each by itself: of one that it does not know it hopes to meet it soon, and walks through
+  // all events where there is none.
+  const ofType = (type: Type): RawBuilder<unknown> =>
+    sql`(select type, at_ms from rampart.events where type = ${type} order by id desc limit 1)`;
+  const statement = sql<{ type: Type; at_ms: number }>`${sql.join(types.map(ofType), sql` union all `)}`;
+  const found = await rows(runner, { compile: () => statement.compile(db) });
+  return Object.fromEntries(found.map((row) => [row.type, row.at_ms])) as Partial<Record<Type, number>>;
 }
