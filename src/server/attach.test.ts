@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { markEnvironment, mismatchWords } from '../base/database/environment-stamp.ts';
 import { defineEvents } from '../core/own-events.ts';
+import { createLogger } from '../base/observe/index.ts';
 import { openDatabase } from '../doors/database.ts';
 import { openServer } from '../stores/postgres/index.ts';
 import { postgresService, temporaryDatabase } from '../testing/services.ts';
@@ -66,6 +67,19 @@ describe('a Rampart inside an application, in production', () => {
     vi.stubEnv('RAMPART_SECRET', 'change-me-change-me-change-me-change-me');
     vi.stubEnv('RAMPART_NODES', '2');
     expect((await attached()).house.node).not.toBe('');
+  });
+});
+
+describe('a Rampart inside an application, without a database', () => {
+  it('says that nothing is sent to the sinks that it was given', async () => {
+    const lines: string[] = [];
+    const log = createLogger({ sink: { write: (line) => void lines.push(line) } });
+    open = await attach({ sinks: { out: { kind: 'log' } } }, { dataDir, ...NONE, log });
+    expect(lines.filter((line) => line.includes('Nothing is sent to sinks'))).toHaveLength(1);
+    await open.close();
+    lines.length = 0;
+    await attached({ log });
+    expect(lines.join()).not.toContain('sinks');
   });
 });
 

@@ -289,7 +289,8 @@ async function compose(
   if (ground !== undefined && config.sinks.length > 0) {
     const { openAttachedSinks } = await import('./attach-sinks.ts');
     await openAttachedSinks({ house, log, config, ground, bus: await bus(), closers });
-  }
+  } else if (config.sinks.length > 0)
+    log.warn('Nothing is sent to sinks: they need a database. Set DATABASE_URL, or the option databaseUrl.');
   if (ground !== undefined) {
     const { openAttachedAudit } = await import('./attach-audit.ts');
     await openAttachedAudit({ house, log, options, ground, audit: config.audit, closers });
