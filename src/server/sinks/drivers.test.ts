@@ -288,11 +288,13 @@ describe('syslog', () => {
     maxBytes: 8_192,
   } as const;
 
+  const FORMATS = ['json', 'cef', 'ocsf'] as const;
+
   it('is one message of RFC 5424 whatever an event holds', () => {
     fc.assert(
-      fc.property(hostile, hostile, hostile, fc.boolean(), (actor, node, said, isCef) => {
+      fc.property(hostile, hostile, hostile, fc.constantFrom(...FORMATS), (actor, node, said, given) => {
         const one = { ...event({ actor, subject: said, details: { said } }), node };
-        const message = syslogMessage(one, { ...format, format: isCef ? 'cef' : 'json' }, '1').toString();
+        const message = syslogMessage(one, { ...format, format: given }, '1').toString();
         expect(message).not.toMatch(/[\p{Cc}\u2028\u2029\u202E]/u);
         const [, priority, , host, , , id, , parameters = '', text = ''] = MESSAGE.exec(message) ?? [];
         expect([priority, id]).toEqual(['108', 'SIGN_IN_FAILED']);
@@ -301,7 +303,14 @@ describe('syslog', () => {
           ([, name]) => name,
         );
         expect(names.filter((name) => !/^(?:id|type|class|actor|subject)$/.test(name ?? ''))).toEqual([]);
-        if (!isCef) expect((JSON.parse(text) as RampartEvent).details?.['said']).toBe(said);
+        if (given === 'cef') return;
+        const parsed = JSON.parse(text) as {
+          details?: object;
+          unmapped?: { details: object };
+          class_uid?: number;
+        };
+        expect(given === 'ocsf' ? parsed.unmapped?.details : parsed.details).toEqual({ said });
+        expect(parsed.class_uid).toBe(given === 'ocsf' ? 3002 : undefined);
       }),
       { numRuns: 500 },
     );
