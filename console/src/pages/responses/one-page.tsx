@@ -164,10 +164,10 @@ function Timeline({ timeline }: Pick<ResponseAnswer, 'timeline'>): ReactNode {
               {about}
             </Link>
             {actor !== null && actor !== 'responses' && (
-              <span className="text-xs text-mute">
-                {' '}
+              // A line of its own, high enough for a thumb.
+              <p className="flex min-h-6 items-center text-xs text-mute">
                 <By actor={actor} />
-              </span>
+              </p>
             )}
             {typeof details['endedBy'] === 'string' && details['endedBy'] !== actor && (
               <p className="text-xs break-words text-mute">{details['endedBy']}</p>
