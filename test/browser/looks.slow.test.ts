@@ -75,17 +75,23 @@ describe('every page of the console', { timeout: 900_000 }, () => {
   };
 
   /**
-   * What is wrong with the open page in any window and theme. All rules are asked on the phone in light and on the desk in
-   * dark; what of them depends on colours is asked in the other two as well.
+   * What is wrong with a page in any window and theme. It is opened once for each theme. All rules are asked on the phone in
+   * light and on the desk in dark; what of them depends on colours is asked in the other two as well.
    */
-  const everywhere = async (visitor: Visitor, page: string): Promise<readonly string[]> => {
+  const everywhere = async (
+    visitor: Visitor,
+    page: string,
+    open: () => Promise<unknown>,
+  ): Promise<readonly string[]> => {
     const found: string[] = [];
-    for (const width of [375, 768, 1440] as const) {
-      await visitor.look({ width, theme: 'light' });
-      found.push(...(await misfits(visitor, `${page}, ${width} px`)));
-      if (width === 768) continue;
-      for (const theme of ['light', 'dark'] as const) {
-        await visitor.look({ theme });
+    for (const theme of ['light', 'dark'] as const) {
+      await visitor.look({ width: 375, theme });
+      await open();
+      for (const width of [375, 768, 1440] as const) {
+        if (width === 768 && theme === 'dark') continue;
+        await visitor.look({ width });
+        if (theme === 'light') found.push(...(await misfits(visitor, `${page}, ${width} px`)));
+        if (width === 768) continue;
         const isAll = (width === 375) === (theme === 'light');
         const barriers = await (isAll ? visitor.barriers() : visitor.barriers('color-contrast'));
         found.push(...barriers.map((barrier) => `${page}, ${width} px, ${theme}: ${barrier}`));
@@ -105,6 +111,7 @@ describe('every page of the console', { timeout: 900_000 }, () => {
       if (overflow > 0) found.push(`${name}: ${overflow} px wider than the window`);
       for (const barrier of await visitor.barriers()) found.push(`${name}, light: ${barrier}`);
       await visitor.look({ theme: 'dark' });
+      await visitor.open(path);
       for (const barrier of await visitor.barriers('color-contrast')) found.push(`${name}, dark: ${barrier}`);
     }
     expect([...found, ...visitor.complaints]).toEqual([]);
@@ -145,10 +152,11 @@ describe('every page of the console', { timeout: 900_000 }, () => {
     const visitor = await ada.another({ width: 375 });
     const found: string[] = [];
     for (const [name, path, step] of PAGES) {
-      await visitor.look({ width: 375, theme: 'light' });
-      await visitor.open(path);
-      await step?.(visitor);
-      found.push(...(await everywhere(visitor, name)));
+      const open = async (): Promise<void> => {
+        await visitor.open(path);
+        await step?.(visitor);
+      };
+      found.push(...(await everywhere(visitor, name, open)));
     }
     expect([...found, ...visitor.complaints]).toEqual([]);
     await visitor.leave();
