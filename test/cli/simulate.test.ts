@@ -27,12 +27,19 @@ function simulate(...args: string[]): Promise<Ended> {
 describe('simulate against a protected server', () => {
   let app: RunningApp;
   beforeAll(async () => {
-    app = await startTinyServer({ policies: { api: { max: 30, window: '1m', by: 'ip', everywhere: true } } });
+    app = await startTinyServer({ policies: { api: { max: 20, window: '1m', by: 'ip', everywhere: true } } });
   });
   afterAll(() => app.close());
 
   it('refuses attackers by the limit and no honest user, and ends with the line that says so', async () => {
-    const { code, out, err } = await simulate('--url', `http://127.0.0.1:${app.port}`, '--seconds', '4');
+    const { code, out, err } = await simulate(
+      '--url',
+      `http://127.0.0.1:${app.port}`,
+      '--seconds',
+      '4',
+      '--attackers',
+      '11',
+    );
     expect(err).toBe('');
     expect(out.trimEnd().split('\n').at(-1)).toBe('honest requests refused: 0');
     expect(code).toBe(0);
