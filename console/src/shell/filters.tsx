@@ -1,46 +1,26 @@
 import { Minus, Plus, X } from 'lucide-react';
-import { useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { FilterField } from '../../../src/server/api/types.ts';
-import { useCommand } from '../keys/commands.ts';
 import { fieldLabel, filtersOf, readFilter } from '../state/search.ts';
 import type { View } from '../state/view.ts';
 import { BlockButton } from '../ui/block-button.tsx';
-import { Button, INPUT, INPUT_TEXT } from '../ui/parts.tsx';
+import { EntryBox } from './entry-box.tsx';
+import { Button } from '../ui/parts.tsx';
 
 /** The box that adds a filter. */
 export function FilterBox({ view }: { readonly view: View }): ReactNode {
-  const box = useRef<HTMLInputElement>(null);
-  const [typed, setTyped] = useState('');
-  useCommand('filter-box', () => box.current?.focus());
-  const add = (): void => {
+  const enter = (typed: string): boolean => {
     const filter = readFilter(typed);
-    if (!filter) return;
-    view.filter(filter);
-    setTyped('');
+    if (filter) view.filter(filter);
+    return Boolean(filter);
   };
   return (
-    <form
-      role="search"
-      className="w-full sm:w-64"
-      onSubmit={(event) => {
-        event.preventDefault();
-        add();
-      }}
-    >
-      <input
-        ref={box}
-        type="search"
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-        aria-label="Filter, for example address:203.0.113.7 or -route:GET /health"
-        placeholder="address:… or -route:…"
-        autoComplete="off"
-        spellCheck={false}
-        className={`${INPUT} ${INPUT_TEXT}`}
-      />
-    </form>
+    <EntryBox
+      label="Filter, for example address:203.0.113.7 or -route:GET /health"
+      placeholder="address:… or -route:…"
+      width="sm:w-64"
+      onEnter={enter}
+    />
   );
 }
 

@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { ArrowLeft, Check, Copy, Hourglass, Link2, RotateCcwKey } from 'lucide-react';
+import { Check, Copy, Hourglass, Link2, RotateCcwKey } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { DecisionAnswer, DecisionSummary } from '../../../../src/server/api/types.ts';
 import { decisionQuery } from '../../api/queries.ts';
-import { useCommand } from '../../keys/commands.ts';
-import { useBack } from '../../shell/back.ts';
+import { BackButton } from '../../shell/back-button.tsx';
 import { askToBlock } from '../../state/block-ask.ts';
 import { copy } from '../../state/view.ts';
 import { Button, Panel, Skeleton } from '../../ui/parts.tsx';
@@ -25,14 +24,9 @@ import { Steps } from './steps.tsx';
 export function DecisionPage(): ReactNode {
   const { id = '' } = useParams({ strict: false });
   const query = useQuery(decisionQuery(id));
-  const back = useBack('/decisions');
-  useCommand('back', back);
   return (
     <>
-      <Button small look="quiet" className="mb-3 -ml-2" onClick={back}>
-        <ArrowLeft aria-hidden="true" className="size-3.5" />
-        Decisions
-      </Button>
+      <BackButton list="/decisions">Decisions</BackButton>
       <Loaded query={query} skeleton={<Waiting />}>
         {(decision) => <Content decision={decision} />}
       </Loaded>

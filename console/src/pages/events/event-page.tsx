@@ -1,11 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { ArrowLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { eventQuery } from '../../api/events.ts';
-import { useCommand } from '../../keys/commands.ts';
-import { useBack } from '../../shell/back.ts';
-import { Button, Panel, Skeleton } from '../../ui/parts.tsx';
+import { BackButton } from '../../shell/back-button.tsx';
+import { Panel, Skeleton } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
 import { Followed } from '../alerts/followed.tsx';
 import { EventActions } from './actions.tsx';
@@ -16,14 +14,9 @@ import { RelatedEvents } from './related.tsx';
 export function EventPage(): ReactNode {
   const { id = '' } = useParams({ strict: false });
   const query = useQuery(eventQuery(id));
-  const back = useBack('/events');
-  useCommand('back', back);
   return (
     <>
-      <Button small look="quiet" className="mb-3 -ml-2" onClick={back}>
-        <ArrowLeft aria-hidden="true" className="size-3.5" />
-        Events
-      </Button>
+      <BackButton list="/events">Events</BackButton>
       <Loaded query={query} skeleton={<Waiting />}>
         {(answer) => (
           <>

@@ -1,8 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import { X } from 'lucide-react';
-import { useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { focusedValue, useCommand } from '../../keys/commands.ts';
+import { EntryBox } from '../../shell/entry-box.tsx';
 import {
   EVENT_FIELD_WORDS,
   EVENT_FIELDS,
@@ -14,56 +14,34 @@ import {
 } from '../../state/event-search.ts';
 import type { EventFilter } from '../../state/event-search.ts';
 import type { View } from '../../state/view.ts';
-import { Button, INPUT, INPUT_TEXT } from '../../ui/parts.tsx';
+import { Button } from '../../ui/parts.tsx';
+
+const OFFERS = EVENT_FIELDS.map((field) => `${field}:`);
 
 /** The box that adds a filter, or leads to an event whose id is put into it. `f` filters by what has the focus. */
 export function EventFilterBox({ view }: { readonly view: View }): ReactNode {
-  const box = useRef<HTMLInputElement>(null);
-  const [typed, setTyped] = useState('');
   const navigate = useNavigate();
-  useCommand('filter-box', () => box.current?.focus());
   useCommand('filter', () => {
     const found = focusedValue();
     const field = EVENT_FIELDS.find((one) => one === found?.field);
     if (found && field) view.change(withEvent(view.search, { field, value: found.value }));
   });
-  const add = (): void => {
+  const enter = (typed: string): boolean => {
     const id = /^evt_\w{4,}$/.exec(typed.trim())?.[0];
     const filter = readEventFilter(typed);
-    if (id === undefined && filter === null) return;
     if (id !== undefined) void navigate({ to: '/events/$id', params: { id } });
-    else if (filter) view.change(withEvent(view.search, filter));
-    setTyped('');
+    else if (filter !== null) view.change(withEvent(view.search, filter));
+    return id !== undefined || filter !== null;
   };
   return (
-    <form
-      role="search"
-      className="w-full sm:w-80"
-      onSubmit={(event) => {
-        event.preventDefault();
-        add();
-      }}
-    >
-      <input
-        ref={box}
-        type="search"
-        list="event-fields"
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-        aria-label="Search events: words, an address, a type, or a field such as actor:… or route:…"
-        placeholder="Words, address, actor:… or route:…"
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={220}
-        className={`${INPUT} ${INPUT_TEXT}`}
-      />
-      <datalist id="event-fields">
-        {typed === '' || typed.includes(':')
-          ? null
-          : EVENT_FIELDS.map((field) => <option key={field} value={`${field}:`} />)}
-      </datalist>
-    </form>
+    <EntryBox
+      label="Search events: words, an address, a type, or a field such as actor:… or route:…"
+      placeholder="Words, address, actor:… or route:…"
+      width="sm:w-80"
+      maxLength={220}
+      offers={OFFERS}
+      onEnter={enter}
+    />
   );
 }
 

@@ -1,13 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { ArrowLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { responseQuery, type ResponseAnswer, type ResponseEntry } from '../../api/responses.ts';
 import { percent, whole } from '../../format/number.ts';
-import { useCommand } from '../../keys/commands.ts';
-import { useBack } from '../../shell/back.ts';
+import { BackButton } from '../../shell/back-button.tsx';
 import { Figures } from '../../ui/figures.tsx';
-import { Button, Panel, SkeletonRows } from '../../ui/parts.tsx';
+import { Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
 import { SeverityMark } from '../../ui/verdict.tsx';
 import { When } from '../../ui/when.tsx';
@@ -24,14 +22,9 @@ import { isActing, radiusWords, RESPONDER, targetWords } from './words.ts';
 export function ResponsePage(): ReactNode {
   const { id = '' } = useParams({ strict: false });
   const query = useQuery(responseQuery(id));
-  const back = useBack('/responses');
-  useCommand('back', back);
   return (
     <>
-      <Button small look="quiet" className="mb-3 -ml-2" onClick={back}>
-        <ArrowLeft aria-hidden="true" className="size-3.5" />
-        Responses
-      </Button>
+      <BackButton list="/responses">Responses</BackButton>
       {query.data === undefined && <h1 className="sr-only">Response</h1>}
       <Loaded
         query={query}
