@@ -8,7 +8,7 @@ import { AutoBlocks } from './auto-blocks.ts';
 import type { Stores } from './data/index.ts';
 import { followBlocks } from './follow-blocks.ts';
 import type { House } from './house.ts';
-import { sharePosture } from './posture.ts';
+import { shareTraffic } from './share-traffic.ts';
 
 /** Told on the bus by applications that share no database: `{ node, target, reason, ttlMs }`. */
 export const AUTO_BLOCKS_CHANNEL = 'rampart:auto-blocks';
@@ -44,7 +44,7 @@ export async function shareBlocks(parts: SharedBlockParts): Promise<SharedBlocks
   const shared = parts.stores === undefined ? await overBus(parts) : await overDatabase(parts, parts.stores);
   const { traffic } = house.shield;
   const endPosture =
-    traffic === null ? undefined : await sharePosture(traffic, bus, { node: house.node, timers, log });
+    traffic === null ? undefined : await shareTraffic(traffic, bus, { node: house.node, timers, log });
   return {
     add: (block) => shared.add(block),
     async close() {

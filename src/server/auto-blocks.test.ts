@@ -6,7 +6,7 @@ import { blockList, trafficPatterns } from '../modules/shield/index.ts';
 import { memoryBus } from '../stores/memory/bus.ts';
 import { ManualClock } from '../testing/clock.ts';
 import { AutoBlocks } from './auto-blocks.ts';
-import { POSTURE_CHANNEL, sharePosture } from './posture.ts';
+import { POSTURE_CHANNEL, shareTraffic } from './share-traffic.ts';
 
 const BLOCK = { target: '203.0.113.7', reason: 'too much', ttlMs: 3_600_000 };
 
@@ -86,7 +86,7 @@ describe('the posture of several nodes', () => {
     const clock = new ManualClock();
     const bus = memoryBus();
     const one = node(clock);
-    const end = await sharePosture(one, bus, { node: 'n1', timers: clock, log });
+    const end = await shareTraffic(one, bus, { node: 'n1', timers: clock, log });
     for (const word of ['', '{', 'null', '{"node":1,"level":"attack"}', '{"node":"n2","level":"war"}'])
       await bus.publish(POSTURE_CHANNEL, word);
     await bus.publish(POSTURE_CHANNEL, JSON.stringify({ node: 'n1', level: 'attack' }));

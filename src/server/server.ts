@@ -49,7 +49,7 @@ import { type OpenedUploads, openUploads } from './uploads/open.ts';
 import { closeServer, httpServer, listen, withPort } from './listen.ts';
 import { placeOf, placesOf } from './place-of.ts';
 import { shieldPort } from './shield-port.ts';
-import { sharePosture } from './posture.ts';
+import { shareTraffic } from './share-traffic.ts';
 import { makePump } from './own-pump.ts';
 import { subscribe } from './subscribe.ts';
 import { watchOwnStatements } from './own-statements.ts';
@@ -318,7 +318,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
   });
   const { traffic } = house.shield;
   const endPosture =
-    traffic === null ? null : await sharePosture(traffic, foundation.bus, { ...foundation, log });
+    traffic === null ? null : await shareTraffic(traffic, foundation.bus, { ...foundation, log });
   const housekeeping = new Housekeeping({
     foundation,
     house,

@@ -8,7 +8,7 @@ import type { Bus } from '../../src/ports/bus.ts';
 import { BLOCKS_CHANNEL } from '../../src/server/api/index.ts';
 import { AUTO_BLOCKS_CHANNEL } from '../../src/server/attach-blocks.ts';
 import { BlockStore } from '../../src/server/data/index.ts';
-import { POSTURE_CHANNEL } from '../../src/server/posture.ts';
+import { POSTURE_CHANNEL } from '../../src/server/share-traffic.ts';
 import { openServer, postgresBus } from '../../src/stores/postgres/index.ts';
 import { openRedisBus } from '../../src/stores/redis/bus.ts';
 import { ownRedis, postgresService, temporaryDatabase } from '../../src/testing/services.ts';

@@ -3,9 +3,12 @@ import type { RequestView } from '../../src/core/request.ts';
 import { replayStep } from '../../src/core/decision.ts';
 import { type RunningApp, Stage } from '../../src/testing/suites/adapter-app.ts';
 import { call } from '../../src/testing/suites/adapter-client.ts';
-import type { TrafficOptions } from '../../src/modules/shield/index.ts';
+import { createLogger } from '../../src/base/observe/index.ts';
+import type { Traffic, TrafficOptions } from '../../src/modules/shield/index.ts';
 import type { RampartConfig } from '../../src/server/config.ts';
 import type { House, HousePorts } from '../../src/server/house.ts';
+import { shareTraffic } from '../../src/server/share-traffic.ts';
+import { memoryBus } from '../../src/stores/memory/bus.ts';
 import { startNodeApp } from '../adapters/node-app.ts';
 import { shieldHouse } from './shield-house.ts';
 
@@ -75,6 +78,44 @@ describe('a client that sends far too much', () => {
     const block = house.blocks.find('2001:db8:7::1');
     house.blocks.remove(block?.id as string);
     expect((await ask('2001:db8:7::1')).status).toBe(200);
+  });
+});
+
+describe('a client that spreads its requests over two nodes', () => {
+  const one = run({ sustained: 1 });
+  const two = run({ sustained: 1 }, {}, { clock: one.clock, timers: one.clock, node: 'n2' });
+  const bus = memoryBus();
+  const ends: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    for (const [node, { house }] of [one, two].entries())
+      ends.push(
+        await shareTraffic(house.shield.traffic as Traffic, bus, {
+          node: `n${node + 1}`,
+          timers: one.clock,
+          log: createLogger({ level: 'silent', sink: { write: () => undefined } }),
+        }),
+      );
+  });
+  afterAll(async () => {
+    for (const end of ends) await end();
+  });
+
+  it('is seen as one, blocked, and begins anew on both once it is let in again', async () => {
+    const spread = async (from: string, rounds: number) => {
+      const statuses: number[] = [];
+      for (let i = 0; i < rounds; i++) {
+        for (const node of [one, two]) statuses.push(...(await node.flood(from, 4)));
+        one.clock.advance(1_000);
+      }
+      return statuses;
+    };
+    expect(await spread('203.0.113.1', 7)).not.toContain(429);
+    // 60 are honest, and neither node alone gets as many.
+    expect(await spread('203.0.113.1', 2)).toContain(429);
+    const blocks = [one, two].map(({ house }) => house.blocks.find('203.0.113.1'));
+    for (const [at, block] of blocks.entries())
+      if (block !== undefined) [one, two][at]?.house.blocks.remove(block.id);
+    expect(await spread('203.0.113.1', 3)).not.toContain(429);
   });
 });
 

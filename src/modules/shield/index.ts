@@ -153,11 +153,13 @@ export {
   UpstreamError,
 } from './sinks/index.ts';
 export {
+  type ClientReport,
   Posture,
   type PostureChange,
   type PostureLevel,
   type PostureView,
   POSTURE_LEVELS,
+  readClientReport,
   readLevel,
   type Traffic,
   TRAFFIC_BLOCKER,

@@ -76,6 +76,20 @@ export class ClientTable {
     return this.rates;
   }
 
+  /**
+   * What a client has sent within the last minute but for its first three seconds: three seconds later, all of it still lies
+   * within the last minute. Counts nothing.
+   * @param atMs of a clock that never steps back
+   */
+  settled(client: string, atMs: number): number {
+    const slot = this.#find(client);
+    if (slot === NONE) return 0;
+    const base = slot * CELLS + FAST;
+    turn(this.#cells, base, SLOW, this.#slowAt, slot, Math.floor(atMs / SLOW_MS));
+    const oldest = base + (((this.#slowAt[slot] as number) + 1) % SLOW);
+    return (sum(this.#cells, base, SLOW) - (this.#cells[oldest] as number)) / UNIT;
+  }
+
   /** Forgets what a client sent: it begins anew once its block is over. */
   forget(client: string): void {
     const slot = this.#find(client);

@@ -7,7 +7,7 @@ export interface TrafficFeatures {
   readonly client: string;
   /** Requests within the last second, this one included; never more than there were. */
   readonly second: number;
-  /** Requests within the last minute. */
+  /** Requests within the last minute, on all nodes together. */
   readonly minute: number;
   /** Why the client is never refused here; null for no reason. */
   readonly spared: 'never-block' | 'own-network' | null;
@@ -25,7 +25,8 @@ export interface TrafficState {
 /** What went beyond its bound. */
 export type TrafficExcess = 'burst' | 'sustained';
 
-const MINUTE_SECONDS = 60;
+/** Seconds over which what is sustained is counted. */
+export const MINUTE_SECONDS = 60;
 
 /** Which bound was passed, or `undefined`. */
 export function excessOf(

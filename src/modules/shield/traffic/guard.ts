@@ -13,14 +13,17 @@ import { Throttle } from '../throttle.ts';
 import { ClientTable, UNIT } from './clients.ts';
 import {
   excessOf,
+  MINUTE_SECONDS,
   trafficDecider,
   type TrafficExcess,
   type TrafficFeatures,
   type TrafficState,
 } from './decide.ts';
+import { HotClients } from './hot-clients.ts';
 import type { PostureKeeper } from './keeper.ts';
 import { readTrafficRoute, type ResolvedTraffic } from './options.ts';
 import { isAssetPath } from './assets.ts';
+import { type ClientReport, PeerCounts } from './peers.ts';
 import type { PostureLevel } from './posture.ts';
 
 /** How hard the site is pressed; absent while the posture is normal. */
@@ -47,6 +50,8 @@ export interface TrafficPorts {
 
 const Read = fact<TrafficFeatures>('trafficFeatures');
 const HOUR_MS = 3_600_000;
+/** Nodes over which a client may spread what it sends, evenly, and still be seen as one. */
+const NODES = 16;
 
 /** Counts every request, refuses and blocks who sends too much, and learns who looks for what is not there. */
 export class TrafficGuard implements Guard, Finisher {
@@ -63,6 +68,8 @@ export class TrafficGuard implements Guard, Finisher {
   readonly #settingsOf: (route: RouteInfo) => unknown;
   readonly #weights = new Map<RouteInfo, number>();
   readonly #clients: ClientTable;
+  readonly #hot: HotClients;
+  readonly #peers = new PeerCounts();
   readonly #probes: ReadonlySet<string>;
   readonly #told = new Throttle(1, 60_000);
   readonly #toldScans = new Throttle(1, HOUR_MS);
@@ -82,6 +89,7 @@ export class TrafficGuard implements Guard, Finisher {
     this.#keeper = keeper;
     this.#settingsOf = settingsOf;
     this.#clients = new ClientTable(options.maxClients);
+    this.#hot = new HotClients(this.#clients, (sustained * MINUTE_SECONDS) / NODES);
     this.#probes = new Set(options.probePaths);
     this.#budget = new Throttle(options.blocksPerHour, HOUR_MS);
   }
@@ -103,7 +111,9 @@ export class TrafficGuard implements Guard, Finisher {
     if (this.#keeper.level !== 'normal') context.set(Posture, this.#keeper.level);
     const units = this.#unitsOf(context);
     if (units === 0 || client.address === 'unknown') return PASS;
-    const { second, minute } = this.#clients.add(client.group, units, startedMs);
+    const { second, minute: own } = this.#clients.add(client.group, units, startedMs);
+    this.#hot.note(client.group, own, startedMs);
+    const minute = own + this.#peers.minute(client.group, startedMs);
     const excess = excessOf({ second, minute }, this.#state);
     if (excess === undefined) return PASS;
     const spared = this.#sparedOf(client);
@@ -119,6 +129,18 @@ export class TrafficGuard implements Guard, Finisher {
   evidence(context: RequestContext): Evidence | undefined {
     const features = context.get(Read);
     return features && { features, state: this.#state, atMs: context.nowMs };
+  }
+
+  /** Takes over what another node says of its clients. */
+  heard(node: string, report: ClientReport): void {
+    const steadyMs = this.#ports.clock.monotonic();
+    this.#peers.hear(node, report, steadyMs);
+    for (const client of report.over) this.#forget(client, steadyMs);
+  }
+
+  /** Has `tell` called with the clients of this node that send much, once a second while there are any. */
+  onReport(tell: ((report: ClientReport) => void) | undefined): void {
+    this.#hot.tell = tell;
   }
 
   /** Learns who looks for what is not there. */
@@ -168,10 +190,16 @@ export class TrafficGuard implements Guard, Finisher {
   }
 
   /** Beyond the budget a client is refused as long as it goes on, and not blocked: nobody can have the world blocked. */
-  #block({ client, nowMs }: RequestContext, reason: string): void {
+  #block({ client, nowMs, startedMs }: RequestContext, reason: string): void {
     if (this.#budget.take('blocks', nowMs) > 0) return;
     this.#ports.block({ target: client.group, reason, ttlMs: this.#options.blockFor });
-    this.#clients.forget(client.group);
+    this.#forget(client.group, startedMs);
+    this.#hot.blocked(client.group);
+  }
+
+  #forget(client: string, steadyMs: number): void {
+    this.#clients.forget(client);
+    this.#peers.forget(client, steadyMs);
   }
 }
 

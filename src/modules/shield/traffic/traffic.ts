@@ -2,6 +2,7 @@ import type { Finisher, Guard, RouteInfo } from '../../../core/guard.ts';
 import { TrafficGuard, type TrafficPorts } from './guard.ts';
 import { PostureKeeper, type PostureView } from './keeper.ts';
 import { readTrafficOptions, type TrafficOptions } from './options.ts';
+import type { ClientReport } from './peers.ts';
 import type { PostureLevel } from './posture.ts';
 
 export { TRAFFIC_BLOCKER } from './blocker.ts';
@@ -17,6 +18,10 @@ export interface Traffic {
   level(): PostureLevel;
   /** Takes over what another node says of itself. */
   heard(node: string, level: PostureLevel): void;
+  /** Takes over what another node says of its clients. */
+  heardClients(node: string, report: ClientReport): void;
+  /** Has `tell` called with the clients of this node that send much, once a second while there are any; `undefined` ends it. */
+  onClients(tell: ((report: ClientReport) => void) | undefined): void;
   /** Has `tell` called with this node's level: at each change, and every 20 s while it is not normal. */
   onOwnLevel(tell: (level: PostureLevel) => void): void;
 }
@@ -56,6 +61,8 @@ export function trafficPatterns(
     posture: () => keeper.view(clock.now(), clock.monotonic()),
     level: () => keeper.level,
     heard: (node, level) => keeper.heard(node, level, clock.now(), clock.monotonic()),
+    heardClients: (node, report) => guard.heard(node, report),
+    onClients: (tell) => guard.onReport(tell),
     onOwnLevel(tell) {
       tellOwn = tell;
     },
