@@ -54,7 +54,7 @@ export async function openAttachedAccess(
     keepPruned(
       { prune: () => opened.grants.reviews.tellOverdue() },
       { clock: systemClock, timers: systemTimers, log },
-      'Overdue reviews of access could not be told of; it is tried again.',
+      { failed: 'Overdue reviews of access could not be told of; it is tried again.' },
     ),
   );
   return opened;

@@ -7,7 +7,7 @@ import { type LineFile, openLines } from '../stores/file/lines.ts';
 import type { AttachOptions } from './attach.ts';
 import type { Kept } from './attach-stores.ts';
 import { applicationFolder } from './attach-ground.ts';
-import { auditSigner, openAudit } from './audit/open.ts';
+import { auditSigner, openAudit, type OpenedAudit } from './audit/open.ts';
 import { readEnvironment } from './environment.ts';
 import type { House } from './house.ts';
 
@@ -24,7 +24,7 @@ export interface AttachedAuditParts {
 const MAX_SLOTS = 64;
 
 /** Keeps the audit log as a node of `rampart start` does; any number of both may do so on one database. */
-export async function openAttachedAudit(parts: AttachedAuditParts): Promise<void> {
+export async function openAttachedAudit(parts: AttachedAuditParts): Promise<OpenedAudit> {
   const { house, log, options, ground, closers } = parts;
   const { checkpoints, secret } = applicationFolder(options);
   const file = await openFreeLines(checkpoints);
@@ -43,6 +43,7 @@ export async function openAttachedAudit(parts: AttachedAuditParts): Promise<void
   });
   audit.start();
   closers.push(() => audit.close());
+  return audit;
 }
 
 /** Several processes of one application share a folder: each takes the first file that nobody holds. */

@@ -11,8 +11,11 @@ import { openServer } from '../stores/postgres/index.ts';
 import { postgresService, temporaryDatabase } from '../testing/services.ts';
 import { QueryReportStore } from './data/index.ts';
 import { attach, type Attached, type AttachOptions } from './attach.ts';
+import { keepRetention } from './attach-retention.ts';
 import type { RampartConfig } from './config.ts';
 import { productionFaults } from './production-checks.ts';
+
+vi.mock('./attach-retention.ts', { spy: true });
 
 const NONE = { databaseUrl: '', redisUrl: '' };
 const LONG = 'q8Zr1vWk3xTb6yLm9nPd2sGf5hJc7aEu';
@@ -123,6 +126,19 @@ describe.skipIf(service.absent !== undefined)('a Rampart inside an application, 
     } finally {
       await sql.close();
     }
+  });
+
+  it('keeps its records for the times of its configuration, and stops with the application', async () => {
+    const rampart = await attached(
+      { databaseUrl: database.url },
+      { retention: { events: { signals: '7d' } } },
+    );
+    const [given] = vi.mocked(keepRetention).mock.lastCall ?? [];
+    expect(given?.config.retention.signalsMs).toBe(7 * 86_400_000);
+    expect(given?.ground.sql.kind).toBe('server');
+    await rampart.close();
+    open = undefined;
+    await expect(given?.ground.sql.query('SELECT 1')).rejects.toThrow();
   });
 
   it('detects what it tells and what is audited through it, and keeps the detections', async () => {

@@ -293,7 +293,16 @@ async function compose(
     log.warn('Nothing is sent to sinks: they need a database. Set DATABASE_URL, or the option databaseUrl.');
   if (ground !== undefined) {
     const { openAttachedAudit } = await import('./attach-audit.ts');
-    await openAttachedAudit({ house, log, options, ground, audit: config.audit, closers });
+    const { log: audit } = await openAttachedAudit({
+      house,
+      log,
+      options,
+      ground,
+      audit: config.audit,
+      closers,
+    });
+    const { keepRetention } = await import('./attach-retention.ts');
+    closers.push(keepRetention({ ground, config, audit, clock: systemClock, timers: systemTimers, log }));
   }
   await responses?.start();
   return {

@@ -16,11 +16,14 @@ const MINUTE_MS = 60_000;
 const TEN_MINUTES_MS = 10 * MINUTE_MS;
 
 /** A server's side of the database that answers nothing but how many rows went. */
-const emptyStore = (kind: SqlStore['kind'] = 'server'): SqlStore =>
-  ({
-    kind,
-    query: () => Promise.resolve({ rows: [], affected: 0 }),
-  }) as unknown as SqlStore;
+const emptyStore = (): SqlStore => {
+  const runner = { query: () => Promise.resolve({ rows: [], affected: 0 }) };
+  return {
+    kind: 'server',
+    ...runner,
+    transaction: (work: (tx: typeof runner) => unknown) => Promise.resolve(work(runner)),
+  } as unknown as SqlStore;
+};
 
 function house(
   prune?: (nowMs: number) => Promise<number>,

@@ -2,29 +2,20 @@ import { managePartitions, type PartitionPlan } from '../base/database/index.ts'
 import type { Logger } from '../base/observe/index.ts';
 import type { Grants } from '../modules/access/grants/index.ts';
 import type { Identity } from '../modules/identity/index.ts';
-import {
-  DEFAULT_RETENTION,
-  deleteExpired,
-  expiryOf,
-  tidyTables,
-  TRAFFIC_BUCKET_MS,
-  type TrafficEntry,
-} from './data/index.ts';
+import { TRAFFIC_BUCKET_MS, type TrafficEntry } from './data/index.ts';
 import type { AuditLog } from '../modules/audit/index.ts';
 import type { Foundation } from './foundation.ts';
 import type { House } from './house.ts';
 import type { ReadRetention } from './retention-options.ts';
+import { inBatches, markServer, retentionRound } from './retention-round.ts';
 
 const COUNTS_MS = 2_000;
 const RELOAD_MS = 30_000;
-const KEEP: ReadRetention = { signalsMs: DEFAULT_RETENTION.signalsMs, auditMs: null, types: {} };
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const PRUNE_MS = 10 * MINUTE_MS;
 const PARTITIONS_MS = 6 * HOUR_MS;
 const MAX_PENDING = 20_000;
-/** Batches of one round; what is left over waits for the next round, so that no round lasts for ever. */
-const MAX_BATCHES = 500;
 
 /** What is kept in order. */
 export interface HousekeepingParts {
@@ -128,12 +119,18 @@ export class Housekeeping {
   }
 
   async #tidy(): Promise<void> {
-    const { foundation, keepMs, retention: { signalsMs, auditMs, types } = KEEP, audit } = this.#parts;
-    const kept = { ...DEFAULT_RETENTION, decisionsMs: keepMs, signalsMs, types };
-    await this.#inBatches(() => deleteExpired(foundation.sql, kept, foundation.clock.now()));
-    if (audit) await this.#inBatches(() => audit.expire(expiryOf(auditMs, types, foundation.clock.now())));
-    await foundation.stores.queryReports?.prune(foundation.clock.now());
-    if (!this.#stopped && foundation.sql.kind === 'embedded') await tidyTables(foundation.sql);
+    const { foundation, house, keepMs, retention, audit } = this.#parts;
+    const { sql, clock, stores } = foundation;
+    await markServer(sql, house.node, clock.now());
+    await retentionRound({
+      sql,
+      clock,
+      keepMs,
+      retention,
+      audit,
+      queryReports: stores.queryReports,
+      isStopped: () => this.#stopped,
+    });
   }
 
   async #prune(): Promise<void> {
@@ -159,11 +156,8 @@ export class Housekeeping {
     if (busy.length > 0) log.warn('Partitions were in use; they are tried again.', { table, busy });
   }
 
-  /** Repeats what deletes a bounded batch while it finds something; between two batches others use the database. */
-  async #inBatches(deleteSome: () => Promise<number>): Promise<void> {
-    for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
-      if (this.#stopped || (await deleteSome()) === 0) return;
-    }
+  #inBatches(deleteSome: () => Promise<number>): Promise<void> {
+    return inBatches(deleteSome, () => this.#stopped);
   }
 
   /** Ends the timers and writes the last counts. */
