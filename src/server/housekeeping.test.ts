@@ -47,7 +47,7 @@ function house(
 }
 
 /** Lets promises that are ready go on. */
-const settle = async (): Promise<void> => {
+const quiet = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
@@ -58,10 +58,10 @@ describe('reviews of access', () => {
     const { clock, keeping } = house(undefined, emptyStore(), [], { tellOverdue });
     keeping.start();
     clock.advance(MINUTE_MS);
-    await settle();
+    await quiet();
     expect(tellOverdue).toHaveBeenCalledTimes(3);
     clock.advance(TEN_MINUTES_MS);
-    await settle();
+    await quiet();
     expect(tellOverdue).toHaveBeenCalledTimes(4);
     await keeping.stop();
   });
@@ -90,14 +90,45 @@ describe('audit events', () => {
     });
     keeping.start();
     clock.advance(MINUTE_MS);
-    await settle();
+    await quiet();
     expect(expire).toHaveBeenCalledTimes(3);
     const [bounds] = expire.mock.lastCall ?? [];
     expect(bounds?.types).toEqual({ SIGNED_OUT: '' });
     expect(idTimeMs(`${bounds?.before ?? ''}0000000000000000`)).toBe(clock.now() - 5);
     clock.advance(60 * MINUTE_MS);
-    await settle();
+    await quiet();
     expect(expire.mock.calls.length).toBeGreaterThan(3);
+    await keeping.stop();
+  });
+});
+
+describe('partitions of the events', () => {
+  it('are looked after every two seconds, their indexes one after the other while some are missing', async () => {
+    const left = [true, true, false];
+    const seal = vi.fn(() => Promise.resolve(false));
+    const settle = vi.fn(() => Promise.resolve(left.shift() ?? false));
+    const clock = new ManualClock();
+    const sql = emptyStore();
+    const keeping = new Housekeeping({
+      foundation: {
+        clock,
+        timers: clock,
+        sql,
+        stores: { traffic: { add: () => Promise.resolve() } as never },
+      },
+      house: { node: 'n1', traffic: { takeRoutes: () => [] } },
+      keepMs: 86_400_000,
+      log: createLogger({ level: 'warn', sink: { write: () => undefined } }),
+      reload: () => Promise.resolve(),
+      eventKeeper: { seal, settle },
+    });
+    keeping.start();
+    clock.advance(2_000);
+    await quiet();
+    expect([seal.mock.calls.length, settle.mock.calls.length]).toEqual([1, 3]);
+    clock.advance(2_000);
+    await quiet();
+    expect([seal.mock.calls.length, settle.mock.calls.length]).toEqual([2, 4]);
     await keeping.stop();
   });
 });
@@ -109,14 +140,14 @@ describe('what accounts leave', () => {
     const { clock, keeping } = house(prune);
     keeping.start();
     clock.advance(TEN_MINUTES_MS - 1);
-    await settle();
+    await quiet();
     expect(prune).not.toHaveBeenCalled();
     clock.advance(1);
-    await settle();
+    await quiet();
     expect(prune).toHaveBeenCalledTimes(4);
     expect(prune).toHaveBeenLastCalledWith(clock.now());
     clock.advance(TEN_MINUTES_MS);
-    await settle();
+    await quiet();
     expect(prune).toHaveBeenCalledTimes(5);
     await keeping.stop();
   });
@@ -126,7 +157,7 @@ describe('what accounts leave', () => {
     const { clock, keeping } = house(prune);
     keeping.start();
     clock.advance(TEN_MINUTES_MS);
-    await settle();
+    await quiet();
     expect(prune).toHaveBeenCalledTimes(500);
     await keeping.stop();
   });
@@ -136,9 +167,9 @@ describe('what accounts leave', () => {
     const { clock, keeping, lines } = house(prune);
     keeping.start();
     clock.advance(TEN_MINUTES_MS);
-    await settle();
+    await quiet();
     clock.advance(TEN_MINUTES_MS);
-    await settle();
+    await quiet();
     expect(prune).toHaveBeenCalledTimes(2);
     expect(lines.join()).toMatch(/Housekeeping failed/);
     await keeping.stop();
@@ -150,12 +181,12 @@ describe('what accounts leave', () => {
     const { clock, keeping } = house(prune);
     keeping.start();
     clock.advance(TEN_MINUTES_MS);
-    await settle();
+    await quiet();
     await keeping.stop();
     goOn();
-    await settle();
+    await quiet();
     clock.advance(10 * TEN_MINUTES_MS);
-    await settle();
+    await quiet();
     expect(prune).toHaveBeenCalledTimes(1);
     expect(clock.pending).toBe(0);
   });
@@ -164,7 +195,7 @@ describe('what accounts leave', () => {
     const { clock, keeping, lines } = house();
     keeping.start();
     clock.advance(2 * 3_600_000);
-    await settle();
+    await quiet();
     expect(lines).toEqual([]);
     await keeping.stop();
   });

@@ -2,7 +2,7 @@ import { managePartitions, type PartitionPlan } from '../base/database/index.ts'
 import type { Logger } from '../base/observe/index.ts';
 import type { Grants } from '../modules/access/grants/index.ts';
 import type { Identity } from '../modules/identity/index.ts';
-import { TRAFFIC_BUCKET_MS, type TrafficEntry } from './data/index.ts';
+import { type EventKeeper, TRAFFIC_BUCKET_MS, type TrafficEntry } from './data/index.ts';
 import type { AuditLog } from '../modules/audit/index.ts';
 import type { Foundation } from './foundation.ts';
 import type { House } from './house.ts';
@@ -11,6 +11,7 @@ import { inBatches, markServer, retentionRound } from './retention-round.ts';
 
 const COUNTS_MS = 2_000;
 const RELOAD_MS = 30_000;
+const EVENT_PARTS_MS = 2_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const PRUNE_MS = 10 * MINUTE_MS;
@@ -39,10 +40,12 @@ export interface HousekeepingParts {
   readonly reviews?: Pick<Grants['reviews'], 'tellOverdue'> | null;
   /** Tables of the application whose partitions are made ahead and dropped in time. */
   readonly partitions?: readonly PartitionPlan[];
+  /** Keeps the partitions of the events; absent: nobody does here. */
+  readonly eventKeeper?: Pick<EventKeeper, 'seal' | 'settle'>;
 }
 
 /**
- * What a node does by itself: write its traffic counts every 2 s, read changes again every 30 s, forget what accounts
+ * What a node does by itself: write its traffic counts and look after the partitions of the events every 2 s, read changes again every 30 s, forget what accounts
  * leave and tell of overdue reviews every 10 minutes, and forget what of the records is too old every hour.
  */
 export class Housekeeping {
@@ -66,6 +69,11 @@ export class Housekeeping {
     if (this.#parts.reviews) {
       this.#once(MINUTE_MS, () => this.#tellOverdue());
       this.#every(PRUNE_MS, () => this.#tellOverdue());
+    }
+    const { eventKeeper } = this.#parts;
+    if (eventKeeper) {
+      this.#every(EVENT_PARTS_MS, () => eventKeeper.seal());
+      this.#every(EVENT_PARTS_MS, () => this.#inSteps(() => eventKeeper.settle()));
     }
     for (const plan of this.#parts.partitions ?? []) {
       this.#once(0, () => this.#partition(plan));
@@ -158,6 +166,11 @@ export class Housekeeping {
 
   #inBatches(deleteSome: () => Promise<number>): Promise<void> {
     return inBatches(deleteSome, () => this.#stopped);
+  }
+
+  /** Repeats a bounded step while it does something. */
+  #inSteps(step: () => Promise<boolean>): Promise<void> {
+    return this.#inBatches(async () => ((await step()) ? 1 : 0));
   }
 
   /** Ends the timers and writes the last counts. */

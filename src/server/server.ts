@@ -23,7 +23,7 @@ import { openAccounts, type OpenedAccounts } from './accounts.ts';
 import { CONSOLE_ROLES } from './api/user-types.ts';
 import { checkComposition } from './compose-check.ts';
 import { deriveKey, writeOperatorFile } from './data-dir.ts';
-import { summaryOfRecord } from './data/index.ts';
+import { EventKeeper, summaryOfRecord } from './data/index.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
 import { followBlocks } from './follow-blocks.ts';
 import { Health, type Phase } from './health.ts';
@@ -330,6 +330,7 @@ async function serve(options: ServerOptions, foundation: Foundation): Promise<Ra
     identity: accounts?.identity ?? null,
     reviews: access?.grants.reviews ?? null,
     partitions: config.database.partitions,
+    eventKeeper: new EventKeeper({ sql: foundation.sql, clock }),
   });
   const api = createApi(ports);
   names = routeNames(api);

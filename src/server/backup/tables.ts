@@ -24,8 +24,10 @@ export interface AppliedMigration {
   readonly checksum: string;
 }
 
-/** What a database is for belongs to the database, not to its contents. */
-const LEFT_OUT = 'environment';
+/** What a database is for, and how far the merging of its partitions is, belongs to the database, not to its contents. */
+const LEFT_OUT = ['environment', 'event_merges', 'event_touches', 'event_keeping'];
+/** Tables that are to become partitions: what they hold stands elsewhere still. */
+const UNFINISHED = '^events_p[0-9]+$';
 
 /** Tables of some schemas, partitions through their parents, in the order of their names. */
 export async function readTables(
@@ -40,9 +42,9 @@ export async function readTables(
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = ANY($1::text[]) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-       AND NOT (n.nspname = 'rampart' AND c.relname = $2)
+       AND NOT (n.nspname = 'rampart' AND (c.relname = ANY($2::text[]) OR c.relname ~ $3))
      ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`,
-    [schemas, LEFT_OUT],
+    [schemas, LEFT_OUT, UNFINISHED],
   );
   const tables = rows as unknown as readonly (BackupTable & { columns: BackupTable['columns'] | null })[];
   return tables.map((table) => ({ ...table, columns: table.columns ?? [] }));

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { onEachDatabase } from '../../../test/api/databases.ts';
 import { actSuite } from './test-acts.ts';
+import { eventPartSuite } from './test-event-parts.ts';
 import { eventSuite } from './test-events.ts';
 import { overviewSuite } from './test-overview.ts';
 import { recordSuite } from './test-records.ts';
@@ -11,6 +12,7 @@ import { uploadSuite } from './test-uploads.ts';
 onEachDatabase((stores) => {
   describe('records', () => recordSuite(stores));
   describe('the overview', () => overviewSuite(stores));
+  describe('partitions of events', () => eventPartSuite(stores));
   describe('events that are searched', () => eventSuite(stores));
   describe('acts', () => actSuite(stores));
   describe('the security overview', () => securitySuite(stores));

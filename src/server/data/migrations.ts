@@ -8,6 +8,7 @@ import { keyTables } from '../keys/tables.ts';
 import { queryReportTables } from './query-reports.ts';
 import { sampleTables } from './sample-tables.ts';
 import { identityTables } from '../../modules/identity/tables/index.ts';
+import { eventPartitions } from './event-partitions/migration.ts';
 import { eventParts, eventSearch, eventTerms } from './event-tables.ts';
 import { foundIndex } from './shield-figures.ts';
 import { decisionPlaces } from './decision-places.ts';
@@ -201,4 +202,5 @@ CREATE INDEX sample_orders_driver ON rampart.sample_orders (driver, id) WHERE dr
   { id: '0026-event-terms', sql: eventTerms },
   { id: '0028-holds', sql: holdTables },
   { id: '0029-event-parts', sql: eventParts },
+  { id: '0030-event-partitions', sql: eventPartitions },
 ];
