@@ -24,6 +24,8 @@ export const defaultConfig = defineRampart({
     '/sample/*': { limit: ['api', 'apiCandidate'] },
     // An order costs money.
     'POST /sample/orders': { limit: ['api', 'apiCandidate'], payments: true },
+    'POST /sample/orders/:id/payment': { limit: ['api', 'apiCandidate'], payments: true },
+    'POST /sample/payments': { limit: ['api', 'apiCandidate'], payments: true },
     'POST /sample/sign-in': { limit: 'auth' },
     'POST /auth/*': { limit: 'accounts' },
     'POST /auth/refresh': { limit: 'api' },

@@ -135,6 +135,94 @@ export function sampleRowSuite(stores: () => Stores): void {
     expect(events).toHaveLength(3);
   });
 
+  describe('paying by card', () => {
+    const CARD = { card: '4242 4242 4242 4242', amount: 19.9 };
+    const eventsOf = (subject: string) =>
+      stores().events.page({ limit: 10, types: ['PAYMENT_SUCCEEDED', 'PAYMENT_FAILED'], subject });
+
+    it('makes a payment and its event together; of the card its bank alone is kept', async () => {
+      const { id: orderId } = await made(ada, '/sample/orders', ORDER);
+      const payment = await made(ada, `/sample/orders/${orderId}/payment`, CARD);
+      expect(payment).toMatchObject({ orderId, payerId: 'sample:ada', amount: 19.9 });
+      expect(await list(admin, '/sample/payments')).toEqual([payment]);
+      const [event, ...others] = await eventsOf(`orders:${orderId}`);
+      expect(others).toEqual([]);
+      expect(event).toMatchObject({ type: 'PAYMENT_SUCCEEDED', actor: 'sample:ada', outcome: 'success' });
+      expect(event?.details).toEqual({ cardPrefix: '424242', amountMinor: 1990 });
+      expect(JSON.stringify(event)).not.toContain('42424242');
+    });
+
+    it('declines every card that is not one of its tests, makes no payment, and tells of it', async () => {
+      const { id: orderId } = await made(ada, '/sample/orders', ORDER);
+      const pay = `/sample/orders/${orderId}/payment`;
+      for (const [card, reason] of [
+        ['4000 0000 0000 0002', 'declined'],
+        ['4111 1111 1111 1111', 'unknown'],
+      ] as const) {
+        const answer = (await ada?.('POST', pay, { ...CARD, card })) as Response;
+        expect([card, answer.status]).toEqual([card, 402]);
+        expect(await errorOf(answer)).toMatchObject({ code: 'CARD_DECLINED' });
+        const events = await eventsOf(`orders:${orderId}`);
+        expect(events.map(({ details }) => details['reason'])).toContain(reason);
+        expect(events.every(({ outcome, type }) => outcome === 'failure' && type === 'PAYMENT_FAILED')).toBe(
+          true,
+        );
+      }
+      expect(await list(admin, '/sample/payments')).toEqual([]);
+    });
+
+    it('takes no number that is none, no amount that is none, and no order of another', async () => {
+      const { id: orderId } = await made(ada, '/sample/orders', ORDER);
+      const pay = `/sample/orders/${orderId}/payment`;
+      for (const wrong of [{ card: '4242 4242 4242 4241' }, { card: '42' }, { amount: 0 }, { amount: -5 }])
+        expect([wrong, await status(ada, 'POST', pay, { ...CARD, ...wrong })]).toEqual([wrong, 400]);
+      const bob = await house.customer('bob');
+      expect(await status(bob, 'POST', pay, CARD)).toBe(404);
+      expect(await status(nina, 'POST', pay, CARD)).toBe(403);
+      expect(await eventsOf(`orders:${orderId}`)).toEqual([]);
+    });
+  });
+
+  it('leaves an event of who looks at the sensitive rows of everybody, and none of who looks at their own', async () => {
+    const { id } = await made(ada, '/sample/addresses', { line: '1 Road' });
+    const { id: orderId } = await made(ada, '/sample/orders', ORDER);
+    const looks = [
+      '/sample/addresses',
+      `/sample/addresses/${id}`,
+      '/sample/orders',
+      `/sample/orders/${orderId}`,
+      '/sample/menu',
+    ];
+    for (const path of looks) expect([path, await status(ada, 'GET', path)]).toEqual([path, 200]);
+    const viewed = () => stores().events.page({ limit: 20, types: ['DATA_VIEWED'] });
+    expect((await viewed()).filter(({ actor }) => actor === 'sample:ada')).toEqual([]);
+    const before = (await viewed()).length;
+    for (const path of [...looks, '/sample/payments']) await status(admin, 'GET', path);
+    const events = (await viewed()).slice(0, -before || undefined).toReversed();
+    // Neither an empty list nor a menu that everybody may read.
+    expect(events.map(({ subject, details }) => [subject, details])).toEqual([
+      ['addresses', { table: 'addresses', count: 1 }],
+      [`addresses:${id}`, { table: 'addresses', count: 1 }],
+      ['orders', { table: 'orders', count: 1 }],
+      [`orders:${orderId}`, { table: 'orders', count: 1 }],
+    ]);
+  });
+
+  it('shows nothing to who reads everything where that cannot be written down', async () => {
+    await made(ada, '/sample/addresses', { line: '1 Road' });
+    const { events } = stores();
+    const broken = {
+      ...stores(),
+      events: Object.assign(Object.create(events) as typeof events, {
+        write: () => Promise.reject(new Error('no room')),
+      }),
+    };
+    const other = new House(broken);
+    const answer = await other.operator('GET', '/sample/addresses');
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).not.toContain('1 Road');
+  });
+
   it('hands no row to another, and takes none', async () => {
     const mine = await made(nina, '/sample/restaurants', { ...SOMEWHERE, name: 'Mine' });
     const second = await made(nina, '/sample/restaurants', { ...SOMEWHERE, name: 'Second' });

@@ -37,6 +37,34 @@ export function sampleSuite(stores: () => Stores): void {
     expect((await ada('GET', path)).status).toBe(404);
   });
 
+  it('leaves an audit event of each order that was placed, changed or deleted, with the act or not at all', async () => {
+    const ada = await house.customer('ada');
+    const bob = await house.customer('bob');
+    const { id } = (await (await ada('POST', '/sample/orders', ORDER)).json()) as Order;
+    const path = `/sample/orders/${id}`;
+    expect((await ada('PATCH', path, { instructions: 'ring twice' })).status).toBe(200);
+    expect((await bob('PATCH', path, { instructions: 'no' })).status).toBe(404);
+    expect((await bob('DELETE', path)).status).toBe(404);
+    expect((await ada('DELETE', path)).status).toBe(204);
+    const events = await stores().events.page({ limit: 10, subject: `orders:${id}` });
+    expect(events.toReversed().map(({ type, actor, details }) => [type, actor, details])).toEqual([
+      ['DATA_CREATED', 'sample:ada', { table: 'orders' }],
+      ['DATA_MODIFIED', 'sample:ada', { table: 'orders', fields: 'instructions' }],
+      ['DATA_DELETED', 'sample:ada', { table: 'orders' }],
+    ]);
+    const { events: store } = stores();
+    const write = (): Promise<void> => Promise.reject(new Error('no room'));
+    const broken = new House({
+      ...stores(),
+      events: Object.assign(Object.create(store) as typeof store, { write }),
+    });
+    const eve = await broken.customer('eve');
+    expect((await eve('POST', '/sample/orders', ORDER)).status).toBe(500);
+    expect(await (await (await house.customer('eve'))('GET', '/sample/orders')).json()).toMatchObject({
+      orders: [],
+    });
+  });
+
   it('shows nobody the orders of another: they are not there', async () => {
     const [ada, bob] = [await house.customer('ada'), await house.customer('bob')];
     const { id } = (await (await ada('POST', '/sample/orders', ORDER)).json()) as Order;

@@ -9,6 +9,7 @@ type Json = Record<string, unknown>;
 const REFUSALS: Readonly<Record<number, string>> = {
   400: 'Malformed or not valid; `details` lists field, message and code.',
   401: 'Nobody is signed in.',
+  402: 'The card was declined.',
   403: 'Not allowed, or the CSRF token is missing.',
   404: 'There is nothing here.',
   409: 'Conflicts with the present state.',

@@ -34,7 +34,10 @@ export function within({ parts, values }: OrderFilter): RawBuilder<SqlBool> {
   return sql<SqlBool>(parts as unknown as TemplateStringsArray, ...values);
 }
 
-/** The sample application's orders. Each statement keeps to the filter of whoever asks. */
+/**
+ * The sample application's orders. Each statement keeps to the filter of whoever asks, and what writes can be part of the
+ * transaction that also writes the audit event.
+ */
 export class SampleOrderStore {
   readonly #sql: SqlRunner;
   #sinceTrim = 0;
@@ -73,9 +76,10 @@ export class SampleOrderStore {
     owner: string,
     order: Pick<SampleOrder, 'items' | 'instructions' | 'restaurant'>,
     nowMs: number,
+    runner: SqlRunner = this.#sql,
   ): Promise<SampleOrder> {
     const row = await firstRow(
-      this.#sql,
+      runner,
       db
         .insertInto('rampart.sample_orders')
         .values({
@@ -91,7 +95,7 @@ export class SampleOrderStore {
         })
         .returningAll(),
     );
-    await this.#trim(owner);
+    await this.#trim(owner, runner);
     return orderOf(row as SampleOrdersTable);
   }
 
@@ -101,24 +105,25 @@ export class SampleOrderStore {
     filter: OrderFilter,
     change: Partial<Pick<SampleOrder, 'instructions' | 'status' | 'driver'>>,
     nowMs: number,
+    runner: SqlRunner = this.#sql,
   ): Promise<SampleOrder | undefined> {
     const update = db
       .updateTable('rampart.sample_orders')
       .set({ ...change, updated_at_ms: nowMs })
       .where('id', '=', id)
       .where(within(filter));
-    const row = await firstRow(this.#sql, update.returningAll());
+    const row = await firstRow(runner, update.returningAll());
     return row && orderOf(row);
   }
 
   /** @returns whether there was such an order within the filter */
-  async remove(id: string, filter: OrderFilter): Promise<boolean> {
+  async remove(id: string, filter: OrderFilter, runner: SqlRunner = this.#sql): Promise<boolean> {
     const remove = db.deleteFrom('rampart.sample_orders').where('id', '=', id).where(within(filter));
-    return (await affected(this.#sql, remove)) > 0;
+    return (await affected(runner, remove)) > 0;
   }
 
   /** Keeps the table within its ceilings: the owner's at each order, the whole at every hundredth. */
-  async #trim(owner: string): Promise<void> {
+  async #trim(owner: string, runner: SqlRunner): Promise<void> {
     const trim = (limit: number, ofOwner: string | undefined): Promise<number> => {
       let surplus = db.selectFrom('rampart.sample_orders').select('id').orderBy('id', 'desc').offset(limit);
       if (ofOwner !== undefined) surplus = surplus.where('owner', '=', ofOwner);
@@ -130,7 +135,7 @@ export class SampleOrderStore {
         .orderBy('id')
         .forUpdate()
         .skipLocked();
-      return affected(this.#sql, db.deleteFrom('rampart.sample_orders').where('id', 'in', mine));
+      return affected(runner, db.deleteFrom('rampart.sample_orders').where('id', 'in', mine));
     };
     await trim(MAX_ORDERS_PER_OWNER, owner);
     if (++this.#sinceTrim % 100 === 0) await trim(MAX_ORDERS, undefined);

@@ -23,6 +23,7 @@ export const SHIPPED_RESPONSES: Readonly<Record<string, ResponseRule>> = {
   scanner_fingerprint: blocked('1h'),
   injection_probing: blocked('1h'),
   injection_classes: blocked('1h'),
+  card_testing_by_address: challenged('1h'),
   failed_logins_by_address: { responder: 'tighten-limits', of: 'address', ttl: '15m' },
   brute_force: stepUp('1h'),
   coordinated_sign_in: stepUp('1h'),

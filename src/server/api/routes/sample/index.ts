@@ -1,6 +1,7 @@
 import type { ApiPorts } from '../../ports.ts';
 import type { Route } from '../../route.ts';
 import { noting } from './attempts.ts';
+import { cardPaymentRoute } from './card-payments.ts';
 import { orderRoutes } from './orders.ts';
 import { registerRoute } from './register.ts';
 import { rowRoutes } from './rows.ts';
@@ -18,5 +19,6 @@ export function sampleRoutes(ports: ApiPorts): readonly Route[] {
 
 /** The rest of a food delivery, by the same policy: what is beside orders. */
 export function sampleRowRoutes(ports: ApiPorts): readonly Route[] {
-  return [registerRoute(ports), ...rowRoutes(ports).map((one) => noting(ports, one))];
+  const guarded = [cardPaymentRoute(ports), ...rowRoutes(ports)];
+  return [registerRoute(ports), ...guarded.map((one) => noting(ports, one))];
 }

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { AuthorizationError, NotFoundError, ValidationError } from '../../../../core/errors.ts';
+import type { EventFields } from '../../../../core/events.ts';
 import type { AccessPrincipal, AccessRow } from '../../../../modules/access/index.ts';
 import { MAX_SAMPLE_ROWS_EACH, type SampleOrder } from '../../../data/index.ts';
+import { audited } from '../../audit.ts';
 import type { ApiPorts } from '../../ports.ts';
 import { empty, json, route, type Route } from '../../route.ts';
 import { idOf } from '../../schemas.ts';
 import { askerFor, policy } from './asker.ts';
 import { type MenuOrder, menuOrderOr } from './rule-sets.ts';
+import { noteViewed } from './viewed.ts';
 
 const STATUSES = ['placed', 'preparing', 'delivered', 'cancelled'] as const;
 const item = z.strictObject({
@@ -49,13 +52,19 @@ export function orderRoutes(ports: ApiPorts): readonly Route[] {
   return [...collectionRoutes(ports), ...singleRoutes(ports)];
 }
 
-/** Where the row may not be read, it looks as if it were not there. */
-function seen(asker: AccessPrincipal, found: SampleOrder | undefined): SampleOrder {
-  if (!found || !policy.can(asker, 'orders:read', rowOf(found))) throw new NotFoundError(NONE);
+/** @throws NotFoundError where the order may not be read: it looks as if it were not there */
+export function seenOrder(asker: AccessPrincipal, found: SampleOrder | undefined): SampleOrder {
+  if (!found || !policy.can(asker, 'orders:read', orderRow(found))) throw new NotFoundError(NONE);
   return found;
 }
 
-function rowOf({ id, owner, restaurant, driver, instructions, status }: SampleOrder): AccessRow {
+/** What an audit event says of an order. */
+function noteOf(asker: AccessPrincipal, id: string, more: EventFields['details'] = {}): EventFields {
+  return { actor: asker.id, subject: `orders:${id}`, details: { table: 'orders', ...more } };
+}
+
+/** An order as the policy knows it. */
+export function orderRow({ id, owner, restaurant, driver, instructions, status }: SampleOrder): AccessRow {
   return { id, owner, restaurant, driver, instructions, status };
 }
 
@@ -87,6 +96,7 @@ function collectionRoutes(ports: ApiPorts): readonly Route[] {
         const filter = policy.accessible(asker, 'orders:read');
         const found = await sampleOrders.list(filter, query.limit + 1, query.cursor);
         const page = found.slice(0, query.limit);
+        await noteViewed(ports, c, caller, { asker, table: 'orders', filter, count: page.length });
         const nextCursor = found.length > query.limit ? (page.at(-1)?.id ?? null) : null;
         return json({ orders: page.map(shown), nextCursor });
       },
@@ -105,7 +115,10 @@ function collectionRoutes(ports: ApiPorts): readonly Route[] {
         const asker = await askerFor(ports, c, caller);
         if (!policy.can(asker, 'orders:create', { owner: asker.id })) throw new AuthorizationError();
         const wanted = 'restaurantId' in body ? await fromMenu(ports, asker, body) : body;
-        const placed = await sampleOrders.add(asker.id, wanted, ports.clock.now());
+        const placed = (await audited(ports, c, caller, 'DATA_CREATED', async (sql) => {
+          const value = await sampleOrders.add(asker.id, wanted, ports.clock.now(), sql);
+          return { value, event: noteOf(asker, value.id) };
+        })) as SampleOrder;
         return json(shown(placed), 201, { location: `/sample/orders/${placed.id}` });
       },
     }),
@@ -156,7 +169,10 @@ function singleRoutes(ports: ApiPorts): readonly Route[] {
       refusals: [404],
       handle: async ({ c, caller, params }) => {
         const asker = await askerFor(ports, c, caller);
-        return json(shown(seen(asker, await sampleOrders.get(params.id))));
+        const found = seenOrder(asker, await sampleOrders.get(params.id));
+        const filter = policy.accessible(asker, 'orders:read');
+        await noteViewed(ports, c, caller, { asker, table: 'orders', filter, count: 1, id: found.id });
+        return json(shown(found));
       },
     }),
     route({
@@ -175,7 +191,7 @@ function singleRoutes(ports: ApiPorts): readonly Route[] {
         const before = await sampleOrders.get(params.id);
         // Asked after the look-up, and the statement keeps to the filter: a role that is gone by now changes nothing.
         const asker = await askerFor(ports, c, caller);
-        const row = rowOf(seen(asker, before));
+        const row = orderRow(seenOrder(asker, before));
         if (!policy.can(asker, 'orders:update', row)) throw new AuthorizationError();
         const setsState = body.status !== undefined && body.status !== 'cancelled';
         if (setsState && !policy.can(asker, 'orders:set-status', row)) {
@@ -184,7 +200,13 @@ function singleRoutes(ports: ApiPorts): readonly Route[] {
         if (body.driver !== undefined && !policy.can(asker, 'orders:assign', row))
           throw new AuthorizationError();
         const filter = policy.accessible(asker, 'orders:update');
-        const changed = await sampleOrders.change(params.id, filter, given(body), ports.clock.now());
+        const changes = given(body);
+        const changed = await audited(ports, c, caller, 'DATA_MODIFIED', async (sql) => {
+          const value = await sampleOrders.change(params.id, filter, changes, ports.clock.now(), sql);
+          // Names alone: what was written may be personal.
+          const fields = Object.keys(changes).join(' ');
+          return value && { value, event: noteOf(asker, params.id, { fields }) };
+        });
         if (!changed) throw new NotFoundError(NONE);
         return json(shown(changed));
       },
@@ -201,10 +223,15 @@ function singleRoutes(ports: ApiPorts): readonly Route[] {
       handle: async ({ c, caller, params }) => {
         const before = await sampleOrders.get(params.id);
         const asker = await askerFor(ports, c, caller);
-        const row = rowOf(seen(asker, before));
+        const row = orderRow(seenOrder(asker, before));
         if (!policy.can(asker, 'orders:delete', row)) throw new AuthorizationError();
         const filter = policy.accessible(asker, 'orders:delete');
-        if (!(await sampleOrders.remove(params.id, filter))) throw new NotFoundError(NONE);
+        const removed = await audited(ports, c, caller, 'DATA_DELETED', async (sql) =>
+          (await sampleOrders.remove(params.id, filter, sql))
+            ? { value: true, event: noteOf(asker, params.id) }
+            : undefined,
+        );
+        if (removed === undefined) throw new NotFoundError(NONE);
         return empty();
       },
     }),

@@ -16,6 +16,7 @@ import { askerFor, policy } from './asker.ts';
 import { SAMPLE_RESOURCES, type SampleResource } from './resources.ts';
 import { columnOf, type Given, type RowSchemas, schemasOf, shownRow, valuesOf } from './row-schemas.ts';
 import { newUuid } from './uuid.ts';
+import { noteViewed } from './viewed.ts';
 
 type Action = 'create' | 'read' | 'update' | 'delete';
 const byId = z.object({ id: z.string().max(100) });
@@ -78,6 +79,7 @@ function listRoute(ports: ApiPorts, one: SampleResource, schemas: RowSchemas): R
       const found = await ports.stores.sampleRows.list(name, filter, page);
       const shown = found.slice(0, query.limit).map((row) => shownTo(asker, one, row));
       const nextCursor = found.length > query.limit ? (shown.at(-1)?.['id'] ?? null) : null;
+      await noteViewed(ports, c, caller, { asker, table: name, filter, count: shown.length });
       return json({ [name]: shown, nextCursor });
     },
   });
@@ -132,8 +134,10 @@ function readRoute(ports: ApiPorts, one: SampleResource, schemas: RowSchemas): R
     handle: async ({ c, caller, params }) => {
       const asker = await askerFor(ports, c, caller);
       if (params.id === asker.id) await makeOwn(ports, one, asker);
-      const row = await ports.stores.sampleRows.get(one.name, params.id, filterOf(asker, one, 'read'));
-      return json(shownTo(asker, one, kept(one, row ?? 'unseen')));
+      const filter = filterOf(asker, one, 'read');
+      const row = kept(one, (await ports.stores.sampleRows.get(one.name, params.id, filter)) ?? 'unseen');
+      await noteViewed(ports, c, caller, { asker, table: one.name, filter, count: 1, id: params.id });
+      return json(shownTo(asker, one, row));
     },
   });
 }
