@@ -100,7 +100,7 @@ describe('what a simulation looks for', () => {
     expect(named.filter((name) => !rules.has(name))).toEqual([]);
     expect(
       new Set(ATTACKS.filter(({ expects = [] }) => expects.length > 0).map(({ kind }) => kind)).size,
-    ).toBe(16);
+    ).toBe(19);
   });
 
   it('opens of a page the files of the same server', () => {

@@ -1,15 +1,11 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { writeMmdb } from '../../src/modules/shield/place/test-mmdb.ts';
-import { SHIPPED_RESPONSES } from '../../src/modules/respond/index.ts';
 import type { ResponseEntry, ResponsesAnswer } from '../../src/server/api/response-types.ts';
+import type { UsersAnswer } from '../../src/server/api/user-types.ts';
 import { ATTACKS } from '../../src/server/cli/simulate/attackers.ts';
 import type { Watched } from '../../src/server/cli/simulate/detected.ts';
-import type { RampartConfig } from '../../src/server/config.ts';
-import { defaultConfig } from '../../src/server/default-config.ts';
 import { ownRedis, postgresService, temporaryDatabase } from '../../src/testing/services.ts';
-import { cleanUp, rampart, type Running, start, temporaryFolder } from './server.ts';
+import { cleanUp, rampart } from './server.ts';
+import { twoNodes } from './two-nodes.ts';
 
 const postgres = await postgresService();
 const redis = await ownRedis();
@@ -34,40 +30,11 @@ it.skipIf(postgres.absent !== undefined || 'absent' in redis)(
     await redis.start();
     const database = await temporaryDatabase(postgres.url as string);
     try {
-      const env = {
-        DATABASE_URL: database.url,
-        REDIS_URL: redis.url,
-        RAMPART_SECRET: 'one secret of at least 32 characters',
-      };
-      const places = join(temporaryFolder(), 'places.mmdb');
-      const [berlin, sydney] = ['192.0.2.10', '198.19.0.10'] as const;
-      const at = (iso_code: string, latitude: number, longitude: number) => ({
-        country: { iso_code },
-        location: { latitude, longitude, accuracy_radius: 20 },
-      });
-      writeFileSync(
-        places,
-        writeMmdb({ '192.0.2.0/24': at('DE', 52.5, 13.4), '198.19.0.0/24': at('AU', -33.9, 151.2) }),
+      const { first, given } = await twoNodes(database.url, redis.url, '1m');
+      const { out, err, code } = await rampart(
+        ['simulate', ...given, '--seconds', '60', '--within', '60', '--json'],
+        first.dir,
       );
-      const rules = Object.fromEntries(
-        Object.entries(SHIPPED_RESPONSES).map(([name, rule]) => [name, { ...rule, ttl: '1m' }]),
-      );
-      const config = {
-        ...defaultConfig,
-        trustProxy: ['loopback'],
-        shield: { place: { files: [places] } },
-        responses: { mode: 'enforce', rules },
-        // A busy machine keeps a node waiting for longer than in production.
-        limitStore: { storeBudget: '5s' },
-      } as RampartConfig;
-      const [first, second] = await Promise.all([
-        start({ dir: temporaryFolder(), config, env }),
-        start({ dir: temporaryFolder(), config, env }),
-      ]);
-      const urlOf = ({ port }: Running): string => `http://127.0.0.1:${port}`;
-      const given = ['--seconds', '60', '--within', '60', '--behind-proxy', '--json'];
-      const nodes = ['--url', urlOf(first), '--node', urlOf(second), '--place', berlin, '--place', sydney];
-      const { out, err, code } = await rampart(['simulate', ...nodes, ...given], first.dir);
       const { detected, ...result } = JSON.parse(out) as Result;
       for (const { kind, detector, eventSeconds, alertSeconds, lagSeconds } of detected.attacks)
         process.stdout.write(
@@ -84,6 +51,15 @@ it.skipIf(postgres.absent !== undefined || 'absent' in redis)(
       );
       expect(new Set(detected.attacks.map(({ kind }) => kind))).toEqual(wanted);
       expect(detected.attacks.filter(({ detector }) => detector === null)).toEqual([]);
+      // What is bought and read is lost while nobody looks: these are told within ten seconds of their first request.
+      const soon = detected.attacks.filter(({ kind }) => /^(card testing|mass read)/.test(kind));
+      expect(soon.map(({ kind, alertSeconds }) => [kind, (alertSeconds ?? Infinity) <= 10])).toEqual(
+        ['card testing', 'card testing of one bank', 'mass read'].map((kind) => [kind, true]),
+      );
+      // Whom the attack upon the console made an administrator is none any more.
+      const { users } = (await first.ask<UsersAnswer>('GET', '/admin/users?q=usurper&limit=50')).body;
+      expect(users.length).toBeGreaterThan(0);
+      expect(users.filter(({ roles, status }) => roles.length > 0 || status !== 'locked')).toEqual([]);
       // Grouped: not an alert for each event.
       expect(detected.alerts).toBeGreaterThan(0);
       expect(detected.behind).toBeGreaterThan(detected.alerts * 5);

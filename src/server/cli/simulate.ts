@@ -78,6 +78,10 @@ the detector, the seconds from its first request to the event and to the alert, 
 for the detector to the alert, and what was done about it. Without
 trustProxy all actors come from loopback addresses, which are never blocked.
 
+What it leaves in the server: its events, alerts and responses, demo customers with orders, addresses and payments, and the
+accounts that it attacks (victim.…@example.org). Whom it invites as an administrator (usurper.…@example.org) is locked
+and without a role at the end.
+
 Exit code 1 when an honest request was refused or got no answer, when an attack was not detected in time, or when no
 server answers.
 

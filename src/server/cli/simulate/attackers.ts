@@ -1,6 +1,8 @@
 import { COMMON_PASSWORDS, INJECTIONS, OPERATOR_BODIES, RAW, SCANNED } from './payloads.ts';
 import type { Sent } from './send.ts';
+import { CARDERS } from './carders.ts';
 import { INTRUDERS } from './intruders.ts';
+import { READERS } from './readers.ts';
 import { AT_ONCE, atOnce, repeated } from './repeated.ts';
 import type { Part, Stage } from './stage.ts';
 import { THIEVES } from './stolen.ts';
@@ -179,4 +181,6 @@ export const ATTACKS: readonly Part[] = [
   ...INTRUDERS,
   ...THIEVES,
   ...TRAVELLERS,
+  ...CARDERS,
+  ...READERS,
 ];

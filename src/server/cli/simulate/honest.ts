@@ -9,6 +9,9 @@ const BROWSER = {
   'accept-language': 'en-GB,en;q=0.7',
 } as const;
 const MENU = ['Flat white', 'Mint tea', "Shepherd's pie", 'Crêpe au chocolat', 'فلافل', 'Soup of the day'];
+/** Test cards: one goes through, one is declined as when somebody mistypes it. */
+const CARD = '4242 4242 4242 4242';
+const DECLINED_CARD = '4000 0000 0000 0002';
 const WISHES = ['No sugar, please.', 'Ring twice; the bell is shy.', 'Half & half <3', "It's for O'Brien."];
 
 /** Headers of a script on the server's own page. */
@@ -49,7 +52,7 @@ function lacksSample(survey: Survey): string | undefined {
   return there ? undefined : 'the server has no sample application (/sample)';
 }
 
-/** Signs in, looks at orders, places one, reads it, and takes time over everything. */
+/** Signs in, looks at orders, places one, reads it, pays it, and takes time over everything. */
 const customer: Part = {
   kind: 'customer',
   lacks: lacksSample,
@@ -80,7 +83,27 @@ async function visit(stage: Stage, headers: Record<string, string>): Promise<voi
   });
   await stage.pause(800, 2_500);
   const id = field(placed, 'id');
-  if (id !== undefined) await stage.ask({ path: `/sample/orders/${encodeURIComponent(id)}`, headers });
+  if (id === undefined) return;
+  const path = `/sample/orders/${encodeURIComponent(id)}`;
+  await stage.ask({ path, headers });
+  if (stage.survey.has('POST', '/sample/orders/{id}/payment')) await pay(stage, path, headers);
+}
+
+/** Now and then the first card is declined. */
+async function pay(stage: Stage, path: string, headers: Record<string, string>): Promise<void> {
+  const { chance } = stage;
+  const amount = chance.whole(450, 3_200) / 100;
+  const cards = chance.fraction() < 0.12 ? [DECLINED_CARD, CARD] : [CARD];
+  for (const card of cards) {
+    await stage.pause(1_000, 3_000);
+    await stage.ask({
+      method: 'POST',
+      path: `${path}/payment`,
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ card, amount }),
+      alsoFine: 402,
+    });
+  }
 }
 
 /** Opens pages in a browser, with the files that they name; what was read once comes from the browser's cache. */

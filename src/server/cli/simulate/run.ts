@@ -5,7 +5,7 @@ import { HONEST } from './honest.ts';
 import { createPace, type Pace } from './pace.ts';
 import { seeded, seedOf } from './random.ts';
 import type { Played } from './detected.ts';
-import { type Client, createClient } from './send.ts';
+import { type Client, createClient, type Sent } from './send.ts';
 import { createStage, type Part } from './stage.ts';
 import { type Survey, survey } from './survey.ts';
 import { type Side, Tally } from './tally.ts';
@@ -163,6 +163,7 @@ async function play(
     attacker: createPace(ATTACKS_PER_SECOND, clock, end),
   };
   const underWay = new Set<Promise<unknown>>();
+  const left: { readonly client: Client; readonly sent: Sent }[] = [];
   const acts = actors.map(async ({ side, part, client, seed }) => {
     const stage = createStage({
       side,
@@ -173,6 +174,7 @@ async function play(
       chance: seeded(seed),
       survey: found,
       origin: options.target.origin,
+      afterwards: (sent) => void left.push({ client, sent }),
     });
     await part.act(stage).catch((error: unknown) => {
       if (!end.aborted) throw error;
@@ -181,6 +183,8 @@ async function play(
   await Promise.all(acts);
   const last = Promise.allSettled(underWay);
   await Promise.race([last, new Promise((resolve) => setTimeout(resolve, LAST_ANSWERS_MS).unref())]);
+  // In order: a role is taken away before its account is locked.
+  for (const { client, sent } of left) await client.send(sent);
 }
 
 /** A client whose requests under way are known. */

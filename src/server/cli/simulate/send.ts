@@ -13,6 +13,8 @@ export interface Sent {
   readonly body?: string | Buffer;
   /** Address to speak from, where the simulation speaks as a proxy; default the actor's own. */
   readonly as?: string;
+  /** A status of 400 or above that is an answer and no refusal, such as 402 to a card that is mistyped. */
+  readonly alsoFine?: number;
   /** Milliseconds of rest after each piece of the answer, for slow readers. */
   readonly readPauseMs?: number;
 }

@@ -16,6 +16,8 @@ export interface Stage {
   readonly askRaw: (bytes: string) => Promise<Answer>;
   /** Waits like a person. @throws when the run ends */
   readonly pause: (leastMs: number, mostMs: number) => Promise<void>;
+  /** Leaves a request for when the run is over: it takes back what the part did, and is not counted. */
+  readonly afterwards: (sent: Sent) => void;
   /** Says that what came before was preparation: the attack begins now. */
   readonly begins: () => void;
 }
@@ -44,20 +46,23 @@ export function createStage(parts: {
   readonly chance: Chance;
   readonly survey: Survey;
   readonly origin: string;
+  readonly afterwards: (sent: Sent) => void;
 }): Stage {
-  const { side, kind, client, pace, tally, chance, survey, origin } = parts;
-  const counted = (answer: Answer): Answer => {
-    tally.add(side, kind, answer);
+  const { side, kind, client, pace, tally, chance, survey, origin, afterwards } = parts;
+  const counted = (answer: Answer, isFine = false): Answer => {
+    tally.add(side, kind, answer, isFine);
     return answer;
   };
   return {
     chance,
     survey,
     origin,
+    afterwards,
     async ask(sent) {
       await pace.turn();
       tally.sends(side, kind);
-      return counted(await client.send(sent));
+      const answer = await client.send(sent);
+      return counted(answer, answer.status === sent.alsoFine);
     },
     async askRaw(bytes) {
       await pace.turn();

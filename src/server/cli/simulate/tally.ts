@@ -65,7 +65,8 @@ export class Tally {
     this.#of(side, kind).beganMs = this.#clock.now();
   }
 
-  add(side: Side, kind: string, outcome: Outcome): void {
+  /** @param isFine whether that was an answer all the same, whatever its status */
+  add(side: Side, kind: string, outcome: Outcome, isFine = false): void {
     const tally = this.#of(side, kind);
     tally.sent++;
     if (outcome.status === 0) {
@@ -73,7 +74,7 @@ export class Tally {
       return;
     }
     tally.latencies.record(outcome.latencyMs);
-    if (outcome.status < 400) {
+    if (outcome.status < 400 || isFine) {
       tally.passed++;
       return;
     }
