@@ -26,6 +26,12 @@ describe('options of feeds', () => {
     }
   });
 
+  it('show the key of a preset to its own source alone', () => {
+    expect(oneFeed('geolite2-city', true).key).toBe('GEOLITE2_KEY');
+    expect(oneFeed('geolite2-city', { from: 'https://mirror.example/city.tar.gz' }).key).toBeUndefined();
+    expect(oneFeed('geolite2-city', { from: '/srv/city.mmdb' })).toMatchObject({ remote: false });
+  });
+
   it('of one that is no preset have defaults by kind', () => {
     const from = 'https://lists.example/x';
     expect(oneFeed('own', { kind: 'list', from })).toMatchObject({

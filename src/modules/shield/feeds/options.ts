@@ -16,7 +16,7 @@ import { GOOD_BOTS } from '../bots/table.ts';
 import { LIST_ACTIONS, type ListAction, type ListRule, ruleOf, scoreField } from '../place/options.ts';
 import { readFetchOptions, type SafeFetchOptions } from '../sinks/fetch-options.ts';
 import { FEED_KINDS, type FeedKind } from './kinds.ts';
-import { FEED_PRESETS } from './presets.ts';
+import { FEED_PRESETS, type FeedPreset } from './presets.ts';
 
 /** What the download of a feed may do beyond calling a public server over https. */
 export type FeedFetchOptions = Pick<
@@ -159,7 +159,7 @@ function readFeed(path: string, name: string, given: unknown): ResolvedFeed {
     throw new OptionsError(path, `is no preset; say kind and from, or take one of ${presetNames()}`);
   if (given !== true && (typeof given !== 'object' || given === null || Array.isArray(given)))
     throw new OptionsError(path, 'expected an object, or true for a preset as it is');
-  const raw = object(FIELDS).parse({ ...preset, ...(given === true ? {} : given) }, path);
+  const raw = object(FIELDS).parse(withPreset(preset, given === true ? {} : given), path);
   const { kind, from } = raw;
   if (kind === undefined) throw new OptionsError(`${path}.kind`, `expected one of ${FEED_KINDS.join(', ')}`);
   if (kind === 'bots' && !GOOD_BOTS.some(({ id }) => id === name))
@@ -185,6 +185,13 @@ function readFeed(path: string, name: string, given: unknown): ResolvedFeed {
     terms: raw.terms,
     fetch: raw.fetch ?? {},
   };
+}
+
+/** The key of a preset is for its own source: no other is shown it. */
+function withPreset(preset: FeedPreset | undefined, given: FeedOptions): FeedOptions {
+  if (preset === undefined || given.from === undefined) return { ...preset, ...given };
+  const { key: _key, ...rest } = preset;
+  return { ...rest, ...given };
 }
 
 function checkSource(path: string, from: string, remote: boolean, { key, fetch }: Raw): void {

@@ -11,6 +11,8 @@ export interface FeedPreset {
   readonly staleAfter: Duration;
   readonly terms: string;
   readonly do?: ListAction;
+  /** Variable that holds the key of the source, where it wants one. */
+  readonly key?: string;
 }
 
 const DROP_TERMS =
@@ -25,6 +27,19 @@ function dbip(edition: string): FeedPreset {
     every: '1d',
     staleAfter: '45d',
     terms: DBIP_TERMS,
+  };
+}
+
+/** New twice a week; for whoever has an account, whose number and licence key are `account:key`. */
+function geolite2(edition: string): FeedPreset {
+  return {
+    kind: 'mmdb',
+    from: `https://download.maxmind.com/geoip/databases/GeoLite2-${edition}/download?suffix=tar.gz`,
+    every: '1d',
+    staleAfter: '30d',
+    terms:
+      'GeoLite2 by MaxMind, under its End User License Agreement: no copy older than 30 days may be used.',
+    key: 'GEOLITE2_KEY',
   };
 }
 
@@ -78,5 +93,8 @@ export const FEED_PRESETS: Readonly<Record<string, FeedPreset>> = {
   'dbip-country': dbip('country'),
   'dbip-city': dbip('city'),
   'dbip-asn': dbip('asn'),
+  'geolite2-country': geolite2('Country'),
+  'geolite2-city': geolite2('City'),
+  'geolite2-asn': geolite2('ASN'),
   ...Object.fromEntries(BOTS),
 };

@@ -6,6 +6,7 @@ import type { OnBytes } from '../sinks/answer-body.ts';
 import { SsrfError, UpstreamError } from '../sinks/errors.ts';
 import type { HostResolver } from '../sinks/resolve.ts';
 import { safeFetcher } from '../sinks/safe-fetch.ts';
+import { databaseOf, isTar } from './archive.ts';
 import type { FeedKind } from './kinds.ts';
 import type { ResolvedFeed } from './options.ts';
 import { FeedRefusal } from './refusal.ts';
@@ -152,20 +153,24 @@ function bounded(header: string | null): string | null {
 
 /** @throws FeedRefusal */
 async function unpacked(sent: Uint8Array, kind: FeedKind): Promise<Uint8Array> {
+  const bytes = await inflated(sent, kind);
+  if (!isTar(bytes)) return bytes;
+  if (kind === 'mmdb') return databaseOf(bytes);
+  throw new FeedRefusal(
+    'The source sends a tar archive, which only databases may come in. Name the file itself in from.',
+  );
+}
+
+/** @throws FeedRefusal */
+async function inflated(sent: Uint8Array, kind: FeedKind): Promise<Uint8Array> {
   if (sent[0] !== 0x1f || sent[1] !== 0x8b) return sent;
-  let bytes: Uint8Array;
   try {
-    bytes = await unpack(sent, { maxOutputLength: MAX_UNPACKED[kind] });
+    return await unpack(sent, { maxOutputLength: MAX_UNPACKED[kind] });
   } catch {
     throw new FeedRefusal(
       `The gzip file is broken, or unpacks to more than ${MAX_UNPACKED[kind]} bytes. Nothing of it was taken.`,
     );
   }
-  if (Buffer.from(bytes.subarray(257, 262)).toString('latin1') === 'ustar')
-    throw new FeedRefusal(
-      'The source sends a tar archive. Have it unpacked to a file (geoipupdate does for GeoLite2), and name its path in from.',
-    );
-  return bytes;
 }
 
 function wordsOf(error: unknown, { name }: ResolvedFeed): string {

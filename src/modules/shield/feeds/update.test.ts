@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { packTar } from 'modern-tar';
 import { describe, expect, it } from 'vitest';
 import { writeMmdb } from '../place/test-mmdb.ts';
 import { FeedFiles } from './files.ts';
@@ -116,10 +117,34 @@ describe('a feed', () => {
     source.body = gzipSync(Buffer.alloc(5_000_001));
     const bots = feedOf(source, { kind: 'bots' }, 'googlebot');
     expect((await updateFeed(bots, at)).record.error).toMatch(/unpacks to more than 5000000 bytes/);
-    const tar = Buffer.alloc(1_024);
-    tar.write('ustar', 257);
-    source.body = gzipSync(tar);
-    expect((await updateFeed(feed, at)).record.error).toMatch(/tar archive.*unpacked/);
+    source.body = gzipSync(await packTar([{ header: { name: 'a.list', size: 1 }, body: 'a' }]));
+    expect((await updateFeed(feed, at)).record.error).toMatch(/tar archive.*only databases/);
+  });
+
+  it('of places may come in a tar archive beside its licence', async () => {
+    const database = writeMmdb({ '203.0.113.0/24': { country: { iso_code: 'DE' } } });
+    const file = (name: string, body: Uint8Array | string) => ({ header: { name, size: body.length }, body });
+    const folder = { header: { name: 'GeoLite2-City_20260102/', size: 0, type: 'directory' as const } };
+    const [licence, city] = [file('City/LICENSE.txt', 'free'), file('City/GeoLite2-City.mmdb', database)];
+    const source = await publish(gzipSync(await packTar([folder, licence, city])));
+    const feed = feedOf(source, { kind: 'mmdb' });
+    const at = ports();
+    expect(await updateFeed(feed, at)).toMatchObject({ outcome: 'updated' });
+    expect(readFileSync(new FeedFiles(at.folder, feed).current).equals(database)).toBe(true);
+    const errorOf = async (body: Uint8Array) => {
+      source.body = body;
+      return (await updateFeed(feed, at)).record.error;
+    };
+    expect(await errorOf(await packTar([licence]))).toMatch(/holds 0 databases/);
+    expect(await errorOf(await packTar([city, file('ASN.mmdb', database)]))).toMatch(/holds 2 databases/);
+    const cut = (await packTar([licence, city])).slice(0, 1_600);
+    expect(await errorOf(cut)).toMatch(/archive is broken/);
+    const many = Array.from({ length: 1_001 }, (_, i) => file(`${i}.txt`, ''));
+    expect(await errorOf(await packTar(many))).toMatch(/too many files/);
+    // A size below zero would send a careless reader back to where it was, for ever.
+    const looping = Buffer.from(await packTar([city]));
+    looping.write('-0000001000', 124, 'latin1');
+    expect(await errorOf(looping)).toMatch(/archive is broken/);
   });
 
   it('of places is read by what will read it', async () => {
