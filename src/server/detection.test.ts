@@ -26,17 +26,22 @@ afterEach(async () => {
   open = undefined;
 });
 
-function running(config: RampartConfig = {}): Running {
+/** @param loses events with which the node dies before they are written; nothing behind the journal sees them */
+function running(config: RampartConfig = {}, loses = (_event: RampartEvent): boolean => false): Running {
   const clock = new ManualClock();
   const counters = memoryCounters({ clock });
   const read = readConfig(config);
   const journal: RampartEvent[] = [];
+  const [dead, journalled] = [new Set<RampartEvent>(), new Set<RampartEvent>()];
   const detection = openDetection(read.detect, { counters, clock, timers: clock, house: () => house });
   const kept = {
     name: 'journal',
     stage: 'journal',
     on: '*',
-    handle: (events: readonly RampartEvent[]) => void journal.push(...events),
+    handle(events: readonly RampartEvent[]) {
+      for (const event of events) (loses(event) ? dead : journalled).add(event);
+      journal.splice(0, Infinity, ...journalled);
+    },
   } as const;
   const house: House = buildHouse(read, {
     clock,
@@ -46,7 +51,13 @@ function running(config: RampartConfig = {}): Running {
     counters,
     localCounters: counters,
     sink: { write: () => undefined },
-    watchers: [kept, detection.watcher],
+    watchers: [
+      kept,
+      {
+        ...detection.watcher,
+        handle: (events) => detection.watcher.handle(events.filter((one) => !dead.has(one))),
+      },
+    ],
   });
   open = {
     clock,
@@ -75,6 +86,27 @@ describe('detection in a house', () => {
       events: [journal[0]?.id],
       updated: false,
     });
+  });
+
+  it('tells again what its journal did not take in time, and no more once it did', async () => {
+    const lost: RampartEvent[] = [];
+    const { clock, house, journal, settle } = running({}, (event) => {
+      if (readDetection(event) === undefined || lost.length > 0) return false;
+      lost.push(event);
+      return true;
+    });
+    const again = async (): Promise<void> => {
+      house.events.emit('REFRESH_REUSE', { subject: 'usr_bob', address: '198.51.100.7' });
+      await settle();
+      clock.advance(11_000);
+    };
+    for (let i = 0; i < 2; i++) await again();
+    const found = journal.flatMap((event) => readDetection(event) ?? []);
+    expect(found.map(({ id, rule, updated }) => [id, rule, updated])).toEqual([
+      [lost[0]?.details?.['detection'], 'refresh_reuse', false],
+    ]);
+    for (let i = 0; i < 5; i++) await again();
+    expect(journal.filter((event) => event.type === 'DETECTION')).toHaveLength(1);
   });
 
   it('looks at audit events, which do not walk the corridor', async () => {

@@ -57,6 +57,7 @@ export function openDetection(options: DetectOptions, parts: DetectionParts): Op
       if (!updated) detected.set(rule, (detected.get(rule) ?? 0) + 1);
     },
     placeOf: (address) => house().shield.places?.find(address),
+    comesBack: true,
   });
   let cancel: (() => void) | undefined;
   const measure = (): void => {

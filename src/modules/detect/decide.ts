@@ -1,11 +1,13 @@
 import type { Features } from './features.ts';
 import { readBaseline } from './state/baseline.ts';
-import { HEAD } from './state/layout.ts';
+import { detectedMsOf, HEAD } from './state/layout.ts';
 
 /** What a rule says of an event. */
 export interface Decision {
   /** `quiet`: nothing to tell; `detected`: a detection begins; `updated`: its count has doubled since it was told. */
   readonly kind: 'quiet' | 'detected' | 'updated';
+  /** The detection was made before, and whoever had to tell it has not said within its time that it is told. */
+  readonly isOverdue: boolean;
   /** When the present detection began, milliseconds since the epoch; 0 for none. */
   readonly detectedMs: number;
   /** Counted in the window, and since the detection began. */
@@ -39,18 +41,21 @@ export function decide(features: Features, state: Float64Array, nowMs: number, a
   for (let i = 0; i < program.columns; i++) row[i] = state[at + i] as number;
   program.commit(row, 0, args, nowMs, true);
   const told = row[HEAD.told] as number;
-  const began = row[HEAD.firedMs] !== state[at + HEAD.firedMs] && row[HEAD.firedMs] !== 0;
+  const detectedMs = detectedMsOf(row, 0);
+  const isSame = detectedMs === detectedMsOf(state, at);
+  const began = !isSame && detectedMs !== 0;
   return {
     ...measured(features, row),
     kind: began ? 'detected' : told > (state[at + HEAD.told] as number) ? 'updated' : 'quiet',
-    detectedMs: row[HEAD.firedMs] as number,
+    isOverdue: isSame && (row[HEAD.firedMs] as number) > (state[at + HEAD.firedMs] as number),
+    detectedMs,
     // A group that is never quiet has begun long before what was detected.
-    firstMs: Math.max(row[HEAD.firstMs] as number, (row[HEAD.firedMs] as number) - rule.windowMs),
+    firstMs: Math.max(row[HEAD.firstMs] as number, detectedMs - rule.windowMs),
     lastMs: row[HEAD.lastMs] as number,
   };
 }
 
-type Measured = Omit<Decision, 'kind' | 'detectedMs' | 'firstMs' | 'lastMs'>;
+type Measured = Omit<Decision, 'kind' | 'isOverdue' | 'detectedMs' | 'firstMs' | 'lastMs'>;
 
 function measured({ rule, args }: Features, row: Float64Array): Measured {
   const since = row[HEAD.since] as number;

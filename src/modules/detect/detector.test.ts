@@ -81,6 +81,35 @@ describe('a detector', () => {
     expect(ofRule(told, 'guessing').filter((one) => one.type === 'DETECTION')).toHaveLength(2);
   });
 
+  it('tells again, under the same id, what a node that died had to tell, until it is written down', async () => {
+    const store = memoryCounters({ maxKeys: 1_000 });
+    const [dead, alive] = [
+      house(ALONE, { store, comesBack: true }),
+      house(ALONE, { store, comesBack: true }),
+    ];
+    const see = async ({ detector, told }: House, events: readonly RampartEvent[]): Promise<string[]> => {
+      const before = told.length;
+      await detector.watcher.handle(events);
+      await detector.flush();
+      return ofRule(told.slice(before), 'guessing').map(
+        ({ type, fields }) => `${type} ${String(fields.details?.['detection'])}`,
+      );
+    };
+    const [first] = await see(dead, guesses(5));
+    expect(first).toMatch(/^DETECTION det_/);
+    const fired = START + 4 * SECOND;
+    expect(await see(alive, guesses(1, fired + 9 * SECOND))).toEqual([]);
+    expect(await see(alive, guesses(1, fired + 10 * SECOND))).toEqual([first]);
+    expect(await see(alive, guesses(1, fired + 19 * SECOND))).toEqual([]);
+    expect(await see(alive, guesses(1, fired + 20 * SECOND))).toEqual([first]);
+    const written = alive.told.map(({ type, fields }) => event(type, fired + 20 * SECOND, fields));
+    expect(await see(alive, written)).toEqual([]);
+    expect(await see(alive, guesses(1, fired + 9 * MINUTE))).toEqual([
+      `DETECTION_UPDATED ${first?.split(' ')[1]}`,
+    ]);
+    expect(await see(alive, guesses(1, fired + 9.5 * MINUTE))).toEqual([]);
+  });
+
   it('links the events that led to it, the newest fifty at most', async () => {
     const { detector, told } = house(ALONE);
     const events = guesses(80);

@@ -5,6 +5,7 @@ import type { Watcher } from '../../core/watcher.ts';
 import type { CounterStore } from '../../ports/counter.ts';
 import { type Detection, eventOf } from './detection.ts';
 import { type Begun, Engine } from './engine.ts';
+import { isDetection } from './features.ts';
 import type { PlaceOf } from './fields.ts';
 import type { DetectOptions } from './options.ts';
 import { readDetectOptions } from './read-options.ts';
@@ -25,6 +26,11 @@ export interface DetectorPorts {
   readonly timers?: Timers;
   /** Told of every detection, beside its event. Must not throw. */
   readonly onDetection?: (detection: Detection) => void;
+  /**
+   * Whether what `events` takes comes back to the watcher once it is written down, as in an event corridor: a detection that does
+   * not, because its node died or its event was lost, is told again under the same id. Default false: told once.
+   */
+  readonly comesBack?: boolean;
 }
 
 /** What a detector has done since it was made. */
@@ -94,8 +100,9 @@ class Queue implements Detector {
     this.#maxWaiting = read.maxWaiting;
     const events: EventSink = { emit: (type, fields) => ports.events().emit(type, fields) };
     this.#counts = new SharedCounts({ store, local, clock: this.#clock, timers, events });
-    const { placeOf } = ports;
-    this.#engine = new Engine(read.rules, { counts: this.#counts, placeOf, maxGroups: read.maxGroups });
+    const { placeOf, comesBack: confirms } = ports;
+    const { maxGroups } = read;
+    this.#engine = new Engine(read.rules, { counts: this.#counts, placeOf, maxGroups, confirms });
   }
 
   readonly watcher: Watcher = {
@@ -103,7 +110,10 @@ class Queue implements Detector {
     stage: 'detect',
     on: '*',
     handle: (events) => {
-      for (const event of events) this.take(event);
+      for (const event of events) {
+        if (isDetection(event)) this.#engine.told(event);
+        else this.take(event);
+      }
     },
   };
 

@@ -7,12 +7,16 @@ import { type Features, featuresOf, isDetection } from './features.ts';
 import type { PlaceOf } from './fields.ts';
 import type { Rule } from './rule.ts';
 import type { Counted, SharedCounts } from './shared.ts';
+import { PATTERN_ARG } from './state/pattern.ts';
 
 /** Columns and steps of one call of the store at most; an event that many rules look at takes several. */
 const MAX_COLUMNS = 2_000;
 const MAX_STEPS = 60;
 /** Groups are admitted anew after this time. */
 const ROUND_MS = 600_000;
+
+/** Detections whose way into the journal is watched; of more than these, the oldest are told again. */
+const MAX_UNTOLD = 10_000;
 
 /** What was begun for an event; its detections come once the store has answered. */
 export interface Begun {
@@ -31,6 +35,8 @@ export class Engine {
   readonly #placeOf: PlaceOf | undefined;
   readonly #evidence = new Evidence();
   readonly #maxGroups: number;
+  readonly #confirms: boolean;
+  readonly #untold = new Map<string, { readonly step: CounterStep; readonly by: Counted['by'] }>();
   readonly #groups = new Set<string>();
   readonly #lent: LentAnswer = { granted: false, atMs: 0, rows: new Float64Array(MAX_COLUMNS), at: 0 };
   #roundMs = 0;
@@ -41,6 +47,8 @@ export class Engine {
       readonly counts: Pick<SharedCounts, 'run' | 'runLocally'>;
       readonly placeOf?: PlaceOf | undefined;
       readonly maxGroups: number;
+      /** Whether `told` is called of every detection; those of which it is not are found again. */
+      readonly confirms?: boolean | undefined;
     },
   ) {
     this.#rules = rules.filter((rule) => rule.enabled);
@@ -48,6 +56,7 @@ export class Engine {
     this.#counts = parts.counts;
     this.#placeOf = parts.placeOf;
     this.#maxGroups = parts.maxGroups;
+    this.#confirms = parts.confirms ?? false;
   }
 
   /** Begins to look at an event. @returns `undefined` where no rule does */
@@ -81,18 +90,42 @@ export class Engine {
     return found;
   }
 
+  /** A detection's event is written down: no node need tell it again. */
+  told({ details, atMs }: RampartEvent): void {
+    const id = String(details?.['detection']);
+    const one = this.#untold.get(id);
+    if (one === undefined) return;
+    this.#untold.delete(id);
+    // Where nothing answers it is told again, under the same id.
+    if (one.by === 'local') this.#counts.runLocally([one.step], atMs);
+    else void this.#counts.run([one.step], atMs);
+  }
+
   #settle(event: RampartEvent, features: readonly Features[], { answer, by }: Counted): readonly Detection[] {
     const found: Detection[] = [];
     let at = answer.at ?? 0;
     for (const one of features) {
       if (one.counted) this.#evidence.add(one.key, event.id);
-      const decision = decide(one, answer.rows, answer.atMs, at);
+      const seen = decide(one, answer.rows, answer.atMs, at);
+      const decision = this.#confirms && seen.isOverdue ? { ...seen, kind: 'detected' as const } : seen;
       at += one.program.columns;
       if (decision.kind === 'quiet') continue;
       const events = this.#evidence.since(one.key, decision.firstMs);
-      found.push(detectionOf(one, decision, event, { events, countedBy: by }));
+      const detection = detectionOf(one, decision, event, { events, countedBy: by });
+      found.push(detection);
+      if (decision.kind === 'detected') this.#watch(detection, one, by);
     }
     return found;
+  }
+
+  #watch({ id, detectedMs }: Detection, features: Features, by: Counted['by']): void {
+    if (!this.#confirms) return;
+    for (const oldest of this.#untold.keys()) {
+      if (this.#untold.size < MAX_UNTOLD) break;
+      this.#untold.delete(oldest);
+    }
+    const args = features.args.with(PATTERN_ARG.at, -detectedMs);
+    this.#untold.set(id, { step: stepOf({ ...features, args }), by });
   }
 
   #rulesOf(type: string): readonly Rule[] {

@@ -1,9 +1,9 @@
 import type { CounterProgram } from '../../../ports/counter.ts';
-import { HEAD, HEAD_COLUMNS, settle, SETTLE_LUA, stamp, STAMP_LUA } from './layout.ts';
+import { confirm, CONFIRM_LUA, HEAD, HEAD_COLUMNS, settle, SETTLE_LUA, stamp, STAMP_LUA } from './layout.ts';
 
 /** Places in the arguments of a baseline. */
 export const BASELINE_ARG = {
-  /** When the event happened, milliseconds since the epoch. */
+  /** When the event happened, milliseconds since the epoch; negative as in a pattern. */
   at: 0,
   intervalMs: 1,
   coolDownMs: 2,
@@ -109,6 +109,7 @@ export const BASELINE: CounterProgram = {
   peek: () => true,
   commit(row, at, args) {
     const atMs = args[BASELINE_ARG.at] as number;
+    if (atMs < 0) return confirm(row, at, -atMs);
     const counted = args[BASELINE_ARG.counted] as number;
     const index = Math.floor(atMs / (args[BASELINE_ARG.intervalMs] as number));
     const newest = row[at + HEAD.newest] as number;
@@ -134,6 +135,7 @@ export const BASELINE: CounterProgram = {
   lua: {
     peek: 'return true',
     commit: `local at, cool, counted = args[1], args[3], args[9]
+${CONFIRM_LUA}
 local function value_of()
   if args[11] == 0 then return row[7] end
   if row[8] >= args[11] then return row[7] / row[8] end

@@ -1,9 +1,22 @@
 import type { CounterProgram } from '../../../ports/counter.ts';
-import { BUCKETS, HEAD, HEAD_COLUMNS, settle, SETTLE_LUA, stamp, STAMP_LUA } from './layout.ts';
+import {
+  BUCKETS,
+  confirm,
+  CONFIRM_LUA,
+  HEAD,
+  HEAD_COLUMNS,
+  settle,
+  SETTLE_LUA,
+  stamp,
+  STAMP_LUA,
+} from './layout.ts';
 
 /** Places in the arguments of a pattern. */
 export const PATTERN_ARG = {
-  /** When the event happened, milliseconds since the epoch: it, and not the store's clock, says which bucket counts. */
+  /**
+   * When the event happened, milliseconds since the epoch: it, and not the store's clock, says which bucket counts. Negative: no
+   * event happened, the detection of that time is told.
+   */
   at: 0,
   bucketMs: 1,
   coolDownMs: 2,
@@ -70,6 +83,7 @@ export function makePattern(compares: boolean, members: number): Pattern {
   };
   const commit: CounterProgram['commit'] = (row, at, args) => {
     const atMs = args[PATTERN_ARG.at] as number;
+    if (atMs < 0) return confirm(row, at, -atMs);
     const counted = args[PATTERN_ARG.counted] as number;
     const index = turn(row, at, Math.floor(atMs / (args[PATTERN_ARG.bucketMs] as number)), slots, columns);
     const bucket = index % BUCKETS;
@@ -173,6 +187,7 @@ function luaOf(compares: boolean, slots: number, columns: number): string {
   const first = HEAD_COLUMNS + 1;
   const bases = compares ? `${HEAD_COLUMNS}, ${HEAD_COLUMNS + BUCKETS}` : `${HEAD_COLUMNS}`;
   return `local at, cool, counted = args[1], args[3], args[7]
+${CONFIRM_LUA}
 local index = math.floor(at / args[2])
 local steps = index - row[1]
 local bases = { ${bases} }
