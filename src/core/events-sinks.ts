@@ -15,5 +15,10 @@ export const SINK_EVENTS = {
     class: 'signal',
     about: 'A sink refused events for what they hold; they were left out there and counted.',
   },
+  SINK_RETRIED: {
+    severity: 'LOW',
+    class: 'audit',
+    about: 'The pause of a sink that failed was ended; it was tried again at once.',
+  },
   SINK_TESTED: { severity: 'LOW', class: 'audit', about: 'A sink was sent a test event.' },
 } as const;

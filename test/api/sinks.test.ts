@@ -69,13 +69,30 @@ onEmbedded((stores: () => Stores) => {
     expect(events.filter(({ type }) => type === 'SINK_TESTED')).toHaveLength(2);
   });
 
-  it('a retry ends the pause', async () => {
+  it('a retry ends the pause, and is written down with it', async () => {
     await stores().sql.query(`UPDATE rampart.sinks SET due_ms = 9e15, error = 'x' WHERE name = 'hook'`);
     const admin = await house.signIn();
     expect((await admin.send('POST', '/admin/sinks/hook/retry', {})).status).toBe(200);
     const { rows } = await stores().sql.query('SELECT due_ms FROM rampart.sinks');
     expect(Number(rows[0]?.['due_ms'])).toBe(0);
     expect((await admin.send('POST', '/admin/sinks/other/retry', {})).status).toBe(404);
+    const events = (await stores().events.page({ limit: 10 })).filter(({ type }) => type === 'SINK_RETRIED');
+    expect(events).toMatchObject([{ subject: 'hook', class: 'audit', outcome: 'success' }]);
+  });
+
+  it('a retry that cannot be written down does not happen', async () => {
+    await stores().sql.script(
+      `UPDATE rampart.sinks SET due_ms = 9e15;
+       ALTER TABLE rampart.events ADD CONSTRAINT no_retry CHECK (type <> 'SINK_RETRIED')`,
+    );
+    const admin = await house.signIn();
+    try {
+      expect((await admin.send('POST', '/admin/sinks/hook/retry', {})).status).toBeGreaterThanOrEqual(500);
+      const { rows } = await stores().sql.query('SELECT due_ms FROM rampart.sinks');
+      expect(Number(rows[0]?.['due_ms'])).toBe(9e15);
+    } finally {
+      await stores().sql.script('ALTER TABLE rampart.events DROP CONSTRAINT no_retry');
+    }
   });
 
   it('findings and metrics say what waits and why', async () => {

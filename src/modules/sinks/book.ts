@@ -1,4 +1,4 @@
-import type { SqlStore } from '../../ports/sql.ts';
+import type { SqlRunner, SqlStore } from '../../ports/sql.ts';
 
 /** Where a sink stands, as all nodes know it. Times are milliseconds since the epoch. */
 export interface SinkRow {
@@ -135,11 +135,9 @@ export class SinkBook {
     );
   }
 
-  /** Has a sink tried again at once. @returns false where there is none */
-  async retry(name: string): Promise<boolean> {
-    return (
-      (await this.#sql.query('UPDATE rampart.sinks SET due_ms = 0 WHERE name = $1', [name])).affected > 0
-    );
+  /** Ends the pause of a sink. @param sql a transaction, of which it is part then @returns false where there is none */
+  async retry(name: string, sql: SqlRunner = this.#sql): Promise<boolean> {
+    return (await sql.query('UPDATE rampart.sinks SET due_ms = 0 WHERE name = $1', [name])).affected > 0;
   }
 
   /** How all sinks fare, in the order of their names. */

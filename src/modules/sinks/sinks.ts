@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Clock, Timers } from '../../core/clock.ts';
 import type { EventSink, RampartEvent } from '../../core/events.ts';
 import { newId } from '../../core/id.ts';
-import type { SqlStore } from '../../ports/sql.ts';
+import type { SqlRunner, SqlStore } from '../../ports/sql.ts';
 import { SinkBook, type SinkState } from './book.ts';
 import type { SinkDriver } from './driver.ts';
 import { SinkFeed } from './feed.ts';
@@ -36,8 +36,8 @@ export interface Sinks {
   known(): readonly SinkState[];
   /** Sends a test event. @returns false where this process has no such sink @throws SinkError */
   test(name: string): Promise<boolean>;
-  /** Has a sink tried again at once. @returns false where there is none */
-  retry(name: string): Promise<boolean>;
+  /** Ends the pause of a sink, in a transaction; `wake` after it has it tried at once. @returns false where there is none */
+  retry(name: string, sql: SqlRunner): Promise<boolean>;
   /** Looks at a sink now; all where none is named. */
   wake(name?: string): void;
   /** Makes the sinks known, and begins to send. */
@@ -94,10 +94,8 @@ class RunningSinks implements Sinks {
     return sender !== undefined;
   }
 
-  async retry(name: string): Promise<boolean> {
-    const isThere = await this.#book.retry(name);
-    this.wake(name);
-    return isThere;
+  retry(name: string, sql: SqlRunner): Promise<boolean> {
+    return this.#book.retry(name, sql);
   }
 
   wake(name?: string): void {

@@ -161,7 +161,7 @@ export interface ApiPorts {
   /** Alerts, and who is told of them; absent where there are none. */
   readonly alerts?: AlertsPort;
   /** Where events are sent to; absent where nothing is. */
-  readonly sinks?: Pick<OpenedSinks, 'sinks' | 'retry'>;
+  readonly sinks?: Pick<OpenedSinks, 'sinks' | 'wake'>;
   /** For signals; audit events go into the transaction of their act. */
   readonly events: EventSink;
   /** Events of the application, by type; absent: none. */

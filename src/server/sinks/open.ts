@@ -35,8 +35,8 @@ export interface OpenedSinks {
   readonly sinks: Sinks;
   /** As they were known a few seconds ago; asks nobody. */
   entries(): readonly SinkEntry[];
-  /** Has a sink tried again at once, whichever node has it. @returns false where there is none */
-  retry(name: string): Promise<boolean>;
+  /** Has a sink of which `sinks.retry` ended the pause tried at once, whichever node has it. */
+  wake(name: string): void;
   start(): Promise<void>;
   close(): Promise<void>;
 }
@@ -58,12 +58,11 @@ export function openServerSinks(configured: readonly ReadSink[], parts: SinkPart
   return {
     sinks,
     entries: () => sinks.known().map((one) => sinkEntry(one, configured, clock.now())),
-    async retry(name) {
-      const isThere = await sinks.retry(name);
+    wake(name) {
+      sinks.wake(name);
       bus
         .publish(SINKS_CHANNEL, name)
         .catch((error: unknown) => log.warn('The other nodes could not be told of a retry.', { error }));
-      return isThere;
     },
     async start() {
       unsubscribe = await bus.subscribe(SINKS_CHANNEL, (name) => sinks.wake(name));

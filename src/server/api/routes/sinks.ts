@@ -64,8 +64,12 @@ export function sinkRoutes(ports: ApiPorts): readonly Route[] {
       params: byName,
       answer: { status: 200, about: 'How the sink stands before the try.', schema: entry },
       refusals: [404],
-      async handle({ params: { name } }) {
-        if (!(await opened.retry(name))) throw new NotFoundError(NONE);
+      async handle({ c, caller, params: { name } }) {
+        const done = await audited(ports, c, caller, 'SINK_RETRIED', async (sql) =>
+          (await sinks.retry(name, sql)) ? { value: true, event: { subject: name } } : undefined,
+        );
+        if (done === undefined) throw new NotFoundError(NONE);
+        opened.wake(name);
         const found = (await list()).find((one) => one.name === name);
         if (found === undefined) throw new NotFoundError(NONE);
         return json(found);
