@@ -189,6 +189,8 @@ describe.skipIf(service.absent !== undefined)('a Rampart inside an application, 
       await sql.transaction((tx) => own.audit(tx, 'ORDER_REFUNDED', fields));
       const undone = sql.transaction(async (tx) => {
         await own.audit(tx, 'ORDER_REFUNDED', { details: { amountMinor: 9 } });
+        // Counted twice, it would be told twice.
+        await own.audit(tx, 'ORDER_REFUNDED', { details: { amountMinor: 10 } });
         throw new Error('the act failed');
       });
       await expect(undone).rejects.toThrow('the act failed');

@@ -19,6 +19,7 @@ import type { AttachedUploads } from './attach-uploads.ts';
 import type { OpenedUploads } from './uploads/open.ts';
 import { isAccountPath } from './account-paths.ts';
 import { type RampartConfig, type ReadConfig, readConfig } from './config.ts';
+import { commitWatch } from './commit-watch.ts';
 import { deriveKey } from './data-dir.ts';
 import { inputsOf } from './alerts/inputs.ts';
 import { alertLink } from './alerts/link.ts';
@@ -175,6 +176,7 @@ async function compose(
   };
   const node = `${hostname().slice(0, 40)}-${newId('n', Date.now()).slice(-6)}`;
   let ground: Pick<Kept, 'sql' | 'stores'> | undefined = kept;
+  const commits = commitWatch({ sql: () => ground?.sql, timers: systemTimers, tell: audited });
   let opened: Promise<Bus> | undefined;
   const bus = (): Promise<Bus> => (opened ??= openSharedBus(redisUrl, ground?.sql, log, closers));
   const responses =
@@ -311,12 +313,12 @@ async function compose(
     accounts,
     access,
     uploads: handed,
-    audit: auditWriter(house.node, systemClock, audited),
+    audit: auditWriter(house.node, systemClock, commits.written),
     events: (definition) =>
       ownEmitter(definition, {
         known: config.events,
         events: house.events,
-        audit: ownAuditWriter(house.node, systemClock, audited),
+        audit: ownAuditWriter(house.node, systemClock, commits.written),
       }),
     recent: () => recent.slice(-RECENT).toReversed(),
     watchStatements(source, database) {
@@ -337,6 +339,7 @@ async function compose(
     },
     async close() {
       await Promise.all([...reporters].map((reporter) => reporter.stop()));
+      await commits.close();
       await responses?.close();
       await house.close();
       await detection.close();

@@ -27,12 +27,12 @@ const ABSENT: ReadonlySet<unknown> = new Set(['3F000', '42P01', '42703']);
 /**
  * Writes into the events of the database that the transaction runs on. What it gives throws RampartError
  * `AUDIT_UNAVAILABLE` where that database has no such table.
- * @param written told of each event once it is written; its transaction, which is the application's, may still fail
+ * @param written told of each event in the transaction that it was written in, which is the application's and may still fail
  */
 export function auditWriter(
   node: string,
   clock: Clock,
-  written: (event: RampartEvent) => void = () => undefined,
+  written: (sql: SqlRunner, event: RampartEvent) => Promise<void> = () => Promise.resolve(),
 ): AuditWriter {
   const write = ownAuditWriter(node, clock, written);
   return (sql, type, fields) => write(sql, type, EVENTS[type], fields);
@@ -42,7 +42,7 @@ export function auditWriter(
 export function ownAuditWriter(
   node: string,
   clock: Clock,
-  written: (event: RampartEvent) => void = () => undefined,
+  written: (sql: SqlRunner, event: RampartEvent) => Promise<void> = () => Promise.resolve(),
 ): OwnAuditWriter {
   return async (sql, type, kind, fields) => {
     // Loaded where it is wanted: it brings a package along.
@@ -50,7 +50,7 @@ export function ownAuditWriter(
     const event = makeEventOf(type, kind, node, clock.now(), { outcome: 'success', ...fields });
     try {
       await new EventStore(sql).write(sql, event);
-      written(event);
+      await written(sql, event);
     } catch (error) {
       if (!ABSENT.has((error as { code?: unknown }).code)) throw error;
       throw new RampartError(
