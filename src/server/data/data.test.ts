@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { onEachDatabase } from '../../../test/api/databases.ts';
 import { actSuite } from './test-acts.ts';
 import { eventPartSuite } from './test-event-parts.ts';
+import { eventWritingSuite } from './test-event-writing.ts';
 import { eventSuite } from './test-events.ts';
 import { overviewSuite } from './test-overview.ts';
 import { recordSuite } from './test-records.ts';
@@ -14,6 +15,7 @@ onEachDatabase((stores) => {
   describe('the overview', () => overviewSuite(stores));
   describe('partitions of events', () => eventPartSuite(stores));
   describe('events that are searched', () => eventSuite(stores));
+  describe('events that are written', () => eventWritingSuite(stores));
   describe('acts', () => actSuite(stores));
   describe('the security overview', () => securitySuite(stores));
   describe('uploads', () => uploadSuite(stores));

@@ -29,9 +29,10 @@ const COLUMNS = {
 } as const satisfies Partial<Record<keyof EventsTable, readonly [keyof RampartEvent | 'ip', string]>>;
 
 const GIVEN = Object.values(COLUMNS);
+// As json, not jsonb: each value is read straight out of the text, instead of out of a tree that was built for it.
 const INSERT = `INSERT INTO rampart.events (${Object.keys(COLUMNS).join(', ')})
 SELECT ${GIVEN.map(([name]) => (name === 'details' ? `coalesce(details, '{}')` : `"${name}"`)).join(', ')}
-FROM jsonb_to_recordset($1::text::jsonb) AS given (${GIVEN.map(([name, type]) => `"${name}" ${type}`).join(', ')})
+FROM json_to_recordset($1::text::json) AS given (${GIVEN.map(([name, type]) => `"${name}" ${type}`).join(', ')})
 ON CONFLICT (id) DO NOTHING`;
 
 /**

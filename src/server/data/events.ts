@@ -5,14 +5,14 @@ import { eventText } from '../event-text.ts';
 import type { EventFilters } from './event-filters.ts';
 import { entryOf, insertEvents } from './event-rows.ts';
 import { ROUNDS, searchEvents } from './event-search.ts';
-import { insertInChunks, type InsertCount } from './insert.ts';
+import { insertInChunks, type InsertCount, type InsertLimits } from './insert.ts';
 import { firstIdAt } from './id-range.ts';
 import { db, firstRow, rows } from './query.ts';
 
 /** Events of one page at most. */
 export const MAX_EVENTS_PAGE = 200;
-/** Events of one statement at most. */
-const MAX_AT_ONCE = 1_000;
+/** How what comes from the journal is written: one statement is read by the database while another one is made durable. */
+const LIMITS: InsertLimits = { atOnce: 2_000, together: 2 };
 /** Events that are counted at most. */
 const MAX_COUNTED = 1_000;
 
@@ -50,7 +50,11 @@ export class EventStore {
 
   /** The same for what `eventText` made of each event. */
   insertTexts(texts: readonly string[], runner: SqlRunner = this.#sql): Promise<InsertCount> {
-    return insertInChunks(texts, (chunk) => insertEvents(runner, chunk), MAX_AT_ONCE);
+    return insertInChunks(texts, (chunk) => insertEvents(runner, chunk), {
+      ...LIMITS,
+      // A transaction has one connection.
+      ...(runner === this.#sql ? {} : { together: 1 }),
+    });
   }
 
   /**
