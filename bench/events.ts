@@ -49,7 +49,7 @@ async function make(sql: SqlStore): Promise<void> {
   const { rows } = await sql.query('SELECT EXISTS (SELECT 1 FROM rampart.events) AS filled');
   if (rows[0]?.['filled'] === true) return;
   const indexes = await withoutIndexes(sql);
-  await fill(sql, ROWS);
+  await fill(sql, { table: 'rampart.events', from: 0, below: ROWS, total: ROWS });
   await indexes();
   await fillSite(sql, { decisions: Math.ceil(ROWS / 20), accounts: Math.ceil(ROWS / 50) });
 }

@@ -44,12 +44,25 @@ function kinds(): string {
 const NAMES =
   'id, type, severity, class, at_ms, node, about, actor, subject, address, ip, route, session, decision, request, trace, user_agent, outcome, details';
 
-/** Makes `count` events, evenly over 90 days, in batches; everything is drawn from hashes of their number. */
-export async function fill(sql: SqlStore, count: number): Promise<void> {
+/** Some of the events that are made: those from the `from`th on and below the `below`th of `total`. */
+export interface Share {
+  readonly table: string;
+  readonly from: number;
+  readonly below: number;
+  readonly total: number;
+}
+
+/** When the nth of so many events happened: they lie evenly over 90 days. */
+export function atMsOf(n: number, total: number): number {
+  return END_MS - DAYS * DAY_MS + Math.round((n * DAYS * DAY_MS) / total);
+}
+
+/** Makes some of the events, in batches; everything is drawn from hashes of their number. */
+export async function fill(sql: SqlStore, { table, from: first, below, total }: Share): Promise<void> {
   const batch = 250_000;
-  for (let from = 0; from < count; from += batch) {
+  for (let from = first; from < below; from += batch) {
     await sql.script(`
-INSERT INTO rampart.events (${NAMES})
+INSERT INTO ${table} (${NAMES})
 SELECT 'evt_' || ${TIME} || substr(hash, 1, 16), type, severity, class, at_ms, 'node-' || n % 3, about,
   CASE WHEN h2 % 10 < 4 THEN 'user:' || h2 % 50000 END,
   CASE WHEN h3 % 10 < 3 THEN 'acc_' || h3 % 50000 END,
@@ -69,9 +82,9 @@ FROM (
   SELECT n, hash, at_ms, h1, h2, h3,
     CASE WHEN h3 % 20 = 0 THEN '203.0.113.7'::inet ELSE '10.0.0.0'::inet + h2 % 4000000 END AS ip
   FROM (
-    SELECT n, md5(n::text) AS hash, ${END_MS - DAYS * DAY_MS} + (n::numeric * ${DAYS * DAY_MS} / ${count})::bigint AS at_ms,
+    SELECT n, md5(n::text) AS hash, ${END_MS - DAYS * DAY_MS} + (n::numeric * ${DAYS * DAY_MS} / ${total})::bigint AS at_ms,
       abs(hashint8(n)::bigint) AS h1, abs(hashint8(n + 1000000007)::bigint) AS h2, abs(hashint8(n + 2000000011)::bigint) AS h3
-    FROM generate_series(${from}::bigint, ${Math.min(count, from + batch) - 1}::bigint) AS n
+    FROM generate_series(${from}::bigint, ${Math.min(below, from + batch) - 1}::bigint) AS n
   ) AS drawn
 ) AS one JOIN ${kinds()} ON one.h1 % 100000 >= kind.low AND one.h1 % 100000 < kind.high
 ORDER BY n`);

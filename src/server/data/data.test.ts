@@ -3,6 +3,7 @@ import { onEachDatabase } from '../../../test/api/databases.ts';
 import { actSuite } from './test-acts.ts';
 import { eventPartSuite } from './test-event-parts.ts';
 import { eventWritingSuite } from './test-event-writing.ts';
+import { eventWordSuite } from './test-event-words.ts';
 import { eventSuite } from './test-events.ts';
 import { overviewSuite } from './test-overview.ts';
 import { recordSuite } from './test-records.ts';
@@ -16,6 +17,7 @@ onEachDatabase((stores) => {
   describe('partitions of events', () => eventPartSuite(stores));
   describe('events that are searched', () => eventSuite(stores));
   describe('events that are written', () => eventWritingSuite(stores));
+  describe('words of events', () => eventWordSuite(stores));
   describe('acts', () => actSuite(stores));
   describe('the security overview', () => securitySuite(stores));
   describe('uploads', () => uploadSuite(stores));

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql, type SqlBool } from 'kysely';
 import { formatAddress, formatCidr, parseAddress, parseCidr } from '../../core/address.ts';
 import type { EventClass, EventFields, Severity } from '../../core/events.ts';
+import { mayHold } from './event-word-test.ts';
 import { EVENT_PART, EVENT_WORDS, type LexemeName, MAX_LEXEME_TEXT } from './event-tables.ts';
 
 /** What events are narrowed by; everything that is given must fit. */
@@ -30,10 +31,20 @@ export interface EventFilters {
   readonly resolved?: boolean;
 }
 
+/** A value in a column whose index goes by it and then by id. */
+export interface Led {
+  readonly column: Column | 'ip';
+  readonly value: RawBuilder<unknown>;
+}
+
 /** One filter as a condition. */
 export interface Term {
   /** Any of these; no row fits two of them. */
   readonly any: readonly RawBuilder<SqlBool>[];
+  /** For each of these, what it is a value of; absent where its index goes by id alone. */
+  readonly led?: readonly Led[];
+  /** The same as one condition without what only leads to an index; absent where there is nothing of the kind. */
+  readonly fits?: RawBuilder<SqlBool>;
   /**
    * What leads to its rows: `newest` an index that gives the newest first, `set` one that gives them in any order,
    * `words` the index of words, `none` no index.
@@ -74,6 +85,7 @@ function one(index: Term['index'], where: RawBuilder<SqlBool>): Term {
 
 /** The condition of a term: whether a row fits any of its alternatives. */
 export function conditionOf(term: Term): RawBuilder<SqlBool> {
+  if (term.fits) return term.fits;
   return sql<SqlBool>`(${sql.join([...term.any], sql` or `)})`;
 }
 
@@ -99,24 +111,37 @@ function withLexemes(
 
 function wordsTerm(text: string | undefined): Term | undefined {
   if (text === undefined) return undefined;
-  const where = sql<SqlBool>`${sql.raw(EVENT_WORDS)} @@ plainto_tsquery('simple', ${text})`;
+  const where = sql<SqlBool>`(${mayHold(text)} and ${sql.raw(EVENT_WORDS)} @@ plainto_tsquery('simple', ${text}))`;
   return { index: 'words', any: [where], words: text };
 }
 
 type Column = 'type' | 'severity' | 'decision' | 'actor' | 'subject' | 'route';
 
 function equal(column: Column, value: string | undefined): Term | undefined {
-  return value === undefined ? undefined : one('newest', sql<SqlBool>`${sql.ref(column)} = ${value}`);
+  return value === undefined ? undefined : led(column, [sql`${value}`]);
 }
 
 function anyOf(column: Column, values: readonly string[] | undefined): Term | undefined {
   if (values === undefined || values.length === 0) return undefined;
   const different = [...new Set(values)].slice(0, MAX_ALTERNATIVES);
-  return { index: 'newest', any: different.map((value) => sql<SqlBool>`${sql.ref(column)} = ${value}`) };
+  return led(
+    column,
+    different.map((value) => sql`${value}`),
+  );
+}
+
+function led(column: Led['column'], values: readonly RawBuilder<unknown>[]): Term {
+  return {
+    index: 'newest',
+    any: values.map((value) => sql<SqlBool>`${sql.ref(column)} = ${value}`),
+    led: values.map((value) => ({ column, value })),
+  };
 }
 
 function idTerm(column: 'session' | 'trace', id: string | undefined): Term | undefined {
-  return id === undefined ? undefined : one('set', inAllParts(sql`${sql.ref(column)} = ${id}`));
+  if (id === undefined) return undefined;
+  const fits = sql<SqlBool>`${sql.ref(column)} = ${id}`;
+  return { ...one('set', inAllParts(fits)), fits };
 }
 
 /** An index that begins with the part of time is asked for each of them, from the oldest event to the newest. */
@@ -130,6 +155,7 @@ function requestTerm(id: string | undefined): Term | undefined {
   if (id === undefined) return undefined;
   return {
     index: 'set',
+    fits: sql<SqlBool>`(request = ${id} or decision = ${id})`,
     any: [
       inAllParts(sql`request = ${id}`),
       sql<SqlBool>`(decision = ${id} and request is distinct from ${id})`,
@@ -142,7 +168,7 @@ function addressTerm(text: string | undefined): Term | undefined {
   const address = parseAddress(text);
   if (address) {
     const ip = formatAddress(address);
-    return withLexemes('ip', [ip], one('newest', sql<SqlBool>`ip = ${ip}::text::inet`));
+    return withLexemes('ip', [ip], led('ip', [sql`${ip}::text::inet`]));
   }
   const range = parseCidr(text);
   return range ? one('set', sql<SqlBool>`ip <<= ${formatCidr(range)}::text::inet`) : one('none', sql`false`);

@@ -1,7 +1,8 @@
-import { type RawBuilder, sql, type SqlBool } from 'kysely';
 import type { SqlRunner } from '../../ports/sql.ts';
 import { conditionOf, type EventFilters, type Term, termsOf } from './event-filters.ts';
-import { type Span, within } from './event-spans.ts';
+import { isLed, sourceOf } from './event-source.ts';
+import type { Span } from './event-spans.ts';
+import { inTail, type Tail, tailOf } from './event-tail.ts';
 import { searchByWords } from './event-word-search.ts';
 import { firstIdAt } from './id-range.ts';
 import { db, firstRow, rows } from './query.ts';
@@ -9,6 +10,10 @@ import type { EventsTable } from './tables.ts';
 
 /** Events that one search looks at, round by round, before it answers with what it has. */
 export const ROUNDS: readonly number[] = [2_000, 8_000, 20_000];
+/** Events without indexes that one search looks at: the newest, in their order, and of all others at most so many. */
+export const TAIL: readonly [first: number, rest: number] = [500, 60_000];
+/** Bytes of rows that cannot be more events than that, or not many more: they need not be counted. */
+const TAIL_BYTES = 48 * 1_048_576;
 /** Events at most whose words are read one by one: it takes long, and beyond it their index knows better. */
 const MAX_READ_FOR_WORDS = 500;
 /** Events that the index of words leads to at most, for each that a first round looks at. */
@@ -32,12 +37,16 @@ export interface SearchBounds {
   readonly before?: string | undefined;
   /** Events that each round looks at; default `ROUNDS`. */
   readonly rounds?: readonly number[];
+  /** Events without indexes that are looked at; default `TAIL`. */
+  readonly tail?: readonly [first: number, rest: number];
 }
 
 /**
  * Looks for events, newest first, with bounded work however many there are.
  *
- * With one filter its index gives the newest at once. With several, the index to go by is the one whose values lie
+ * The newest have no indexes yet: they are read one by one, as long as they are not too many.
+ *
+ * Of all others, with one filter its index gives the newest at once. With several, the index to go by is the one whose values lie
  * sparsest among the newest events: what the 2,000th newest of each value is tells, and costs little. At most so many
  * rows are read and held against the other filters; then the next round asks again, further back. Words are looked for
  * among these first, which finds frequent ones; rare ones are taken from the index of words.
@@ -45,11 +54,11 @@ export interface SearchBounds {
 export async function searchEvents(
   runner: SqlRunner,
   filters: EventFilters,
-  { limit, before, rounds = ROUNDS }: SearchBounds,
+  { limit, before, rounds = ROUNDS, tail = TAIL }: SearchBounds,
 ): Promise<FoundEvents> {
   const terms = termsOf(filters);
   const span = spanOf(filters, before);
-  const search = new Search(runner, terms, span, { want: limit + 1, rounds });
+  const search = new Search(runner, terms, span, { want: limit + 1, rounds, tail });
   const nextBefore = await search.run();
   const found = search.found;
   if (found.length <= limit) return { rows: found, nextBefore };
@@ -68,26 +77,36 @@ class Search {
   readonly found: EventsTable[] = [];
   readonly #runner: SqlRunner;
   readonly #terms: readonly Term[];
-  readonly #whole: Span;
+  /** What is not looked at yet. */
+  #whole: Span;
   readonly #want: number;
   readonly #rounds: readonly number[];
+  readonly #tail: readonly [first: number, rest: number];
 
   constructor(
     runner: SqlRunner,
     terms: readonly Term[],
     span: Span,
-    { want, rounds }: { readonly want: number; readonly rounds: readonly number[] },
+    bounds: Required<Pick<SearchBounds, 'rounds' | 'tail'>> & { readonly want: number },
   ) {
-    this.#rounds = rounds;
+    this.#rounds = bounds.rounds;
+    this.#tail = bounds.tail;
     this.#runner = runner;
     this.#terms = terms;
     this.#whole = span;
-    this.#want = want;
+    this.#want = bounds.want;
   }
 
   /** @returns the id below which nothing was looked at yet; null when everything was, or enough is found */
   async run(): Promise<string | null> {
     const [only] = this.#terms;
+    if (this.#terms.length > 0) {
+      const tail = await tailOf(this.#runner);
+      if (tail) {
+        const next = await this.#readTail(tail);
+        if (next !== undefined) return next;
+      }
+    }
     if (this.#terms.length === 0 || (this.#terms.length === 1 && only?.index === 'newest')) {
       await this.#read(only, this.#whole, this.#want);
       return null;
@@ -103,6 +122,28 @@ class Search {
       span = { ...span, below: reach };
     }
     return span.below ?? null;
+  }
+
+  /** Reads the events without indexes. @returns what `run` does; undefined where older ones are to be looked at */
+  async #readTail(tail: Tail): Promise<string | null | undefined> {
+    const span = inTail(tail, this.#whole);
+    if (span === undefined) return undefined;
+    const [first, most] = this.#tail;
+    // In their order as far as what is frequent lies, then in whichever order is cheapest.
+    const near = await this.#reachOf(undefined, span, first);
+    await this.#read(undefined, { ...span, from: near ?? span.from }, first);
+    if (this.found.length >= this.#want) return null;
+    if (near !== null) {
+      const rest = { ...span, below: near };
+      const isSmall = most >= TAIL[1] && tail.bytes <= TAIL_BYTES;
+      const reach = isSmall ? null : await this.#reachOf(undefined, rest, most);
+      await this.#read(undefined, { ...rest, from: reach ?? rest.from });
+      if (this.found.length >= this.#want) return null;
+      if (reach !== null) return reach;
+    }
+    if (tail.from === undefined || (this.#whole.from ?? '') >= tail.from) return null;
+    this.#whole = { ...this.#whole, below: tail.from };
+    return undefined;
   }
 
   /** The term whose rows lie sparsest, and the id of its `depth`th newest: null where it has fewer. */
@@ -136,13 +177,14 @@ class Search {
     return (await rows(this.#runner, select)).length < depth;
   }
 
-  /** Reads the newest rows of a term within a span that fit all terms. @param depth rows that are looked at, at most */
-  async #read(term: Term | undefined, span: Span, depth: number): Promise<void> {
+  /** Reads the newest rows of a term within a span that fit all terms. @param depth rows that are looked at; default all */
+  async #read(term: Term | undefined, span: Span, depth?: number): Promise<void> {
+    const source = sourceOf(term, span, { columns: '*', depth: depth ?? this.#want });
     const looked = db
-      .selectFrom(sourceOf(term, span, { columns: '*', depth }).as('source'))
+      .selectFrom(source.as('source'))
       .selectAll()
-      .orderBy('id', 'desc')
-      .limit(depth);
+      // What is led is bounded already, and would be put in order only to be held against the other filters.
+      .$if(depth !== undefined && !isLed(term), (all) => all.orderBy('id', 'desc').limit(depth ?? 0));
     const others = this.#terms.filter((one) => one !== term).map(conditionOf);
     const select = db
       .selectFrom(looked.as('looked'))
@@ -162,23 +204,4 @@ class Search {
     this.found.push(...more);
     return below;
   }
-}
-
-/**
- * Rows of a term. Of alternatives each is a branch with an order and a bound of its own: without them the plan would read and
- * sort all that fit any of them.
- * @param depth rows that the caller takes, at most
- */
-function sourceOf(
-  term: Term | undefined,
-  span: Span,
-  { columns, depth }: { readonly columns: 'id' | '*'; readonly depth: number },
-): RawBuilder<EventsTable> {
-  const any = term?.any ?? [sql<SqlBool>`true`];
-  const bound = any.length === 1 ? sql`` : sql`order by id desc limit ${depth}`;
-  const branches = any.map(
-    (where) =>
-      sql`(select ${sql.raw(columns)} from rampart.events where ${where} and ${within(span)} ${bound})`,
-  );
-  return sql<EventsTable>`(${sql.join(branches, sql` union all `)})`;
 }

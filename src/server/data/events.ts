@@ -4,7 +4,7 @@ import type { EventEntry } from '../api/types.ts';
 import { eventText } from '../event-text.ts';
 import type { EventFilters } from './event-filters.ts';
 import { entryOf, insertEvents } from './event-rows.ts';
-import { ROUNDS, searchEvents } from './event-search.ts';
+import { type SearchBounds, searchEvents } from './event-search.ts';
 import { insertInChunks, type InsertCount, type InsertLimits } from './insert.ts';
 import { firstIdAt } from './id-range.ts';
 import { db, firstRow, rows } from './query.ts';
@@ -35,12 +35,12 @@ export interface EventPage {
 export class EventStore {
   readonly #sql: SqlRunner;
 
-  readonly #rounds: readonly number[];
+  readonly #bounds: Pick<SearchBounds, 'rounds' | 'tail'>;
 
-  /** @param rounds events that one search looks at, round by round, before it answers with what it has */
-  constructor(runner: SqlRunner, rounds: readonly number[] = ROUNDS) {
+  /** @param bounds events that one search looks at before it answers with what it has */
+  constructor(runner: SqlRunner, bounds: Pick<SearchBounds, 'rounds' | 'tail'> = {}) {
     this.#sql = runner;
-    this.#rounds = rounds;
+    this.#bounds = bounds;
   }
 
   /** Inserts events; those that are there already are left alone. */
@@ -71,7 +71,7 @@ export class EventStore {
    */
   async search({ limit, before, ...filters }: EventQuery): Promise<EventPage> {
     const most = Math.min(MAX_EVENTS_PAGE, Math.max(1, limit));
-    const found = await searchEvents(this.#sql, filters, { limit: most, before, rounds: this.#rounds });
+    const found = await searchEvents(this.#sql, filters, { limit: most, before, ...this.#bounds });
     return { events: found.rows.map(entryOf), nextBefore: found.nextBefore };
   }
 
