@@ -107,6 +107,7 @@ describe('partitions of the events', () => {
     const left = [true, true, false];
     const seal = vi.fn(() => Promise.resolve(false));
     const settle = vi.fn(() => Promise.resolve(left.shift() ?? false));
+    const merge = vi.fn(() => Promise.resolve(false));
     const clock = new ManualClock();
     const sql = emptyStore();
     const keeping = new Housekeeping({
@@ -120,15 +121,15 @@ describe('partitions of the events', () => {
       keepMs: 86_400_000,
       log: createLogger({ level: 'warn', sink: { write: () => undefined } }),
       reload: () => Promise.resolve(),
-      eventKeeper: { seal, settle },
+      eventKeeper: { seal, settle, merge },
     });
     keeping.start();
     clock.advance(2_000);
     await quiet();
-    expect([seal.mock.calls.length, settle.mock.calls.length]).toEqual([1, 3]);
+    expect([seal, settle, merge].map(({ mock }) => mock.calls.length)).toEqual([1, 3, 1]);
     clock.advance(2_000);
     await quiet();
-    expect([seal.mock.calls.length, settle.mock.calls.length]).toEqual([2, 4]);
+    expect([seal, settle, merge].map(({ mock }) => mock.calls.length)).toEqual([2, 4, 2]);
     await keeping.stop();
   });
 });

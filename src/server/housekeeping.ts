@@ -41,7 +41,7 @@ export interface HousekeepingParts {
   /** Tables of the application whose partitions are made ahead and dropped in time. */
   readonly partitions?: readonly PartitionPlan[];
   /** Keeps the partitions of the events; absent: nobody does here. */
-  readonly eventKeeper?: Pick<EventKeeper, 'seal' | 'settle'>;
+  readonly eventKeeper?: Pick<EventKeeper, 'seal' | 'settle' | 'merge'>;
 }
 
 /**
@@ -74,6 +74,7 @@ export class Housekeeping {
     if (eventKeeper) {
       this.#every(EVENT_PARTS_MS, () => eventKeeper.seal());
       this.#every(EVENT_PARTS_MS, () => this.#inSteps(() => eventKeeper.settle()));
+      this.#every(EVENT_PARTS_MS, () => this.#inSteps(() => eventKeeper.merge()));
     }
     for (const plan of this.#parts.partitions ?? []) {
       this.#once(0, () => this.#partition(plan));

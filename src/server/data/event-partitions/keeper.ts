@@ -1,5 +1,9 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { SqlStore } from '../../../ports/sql.ts';
+import { continueMerge, joinEmpty } from './merge.ts';
+import { beginMerge } from './merge-begin.ts';
+import { planJoin, planMerge } from './merge-plan.ts';
+import { readMerge } from './merge-state.ts';
 import { readParts } from './parts.ts';
 import { isDue, seal, type SealLimits } from './seal.ts';
 import { nextToSettle, settleNext } from './settle.ts';
@@ -48,5 +52,16 @@ export class EventKeeper {
   async settle(): Promise<boolean> {
     const part = nextToSettle(await readParts(this.#sql), this.#clock.now());
     return part !== undefined && settleNext(this.#sql, part);
+  }
+
+  /** One step of making few large partitions of many small ones. @returns as with `seal` */
+  async merge(): Promise<boolean> {
+    const merge = await readMerge(this.#sql);
+    if (merge !== undefined) return continueMerge(this.#sql, merge);
+    const parts = await readParts(this.#sql);
+    const chosen = planMerge(parts, this.#limits.sealBytes);
+    if (chosen.length > 0) return beginMerge(this.#sql, chosen, this.#clock.now());
+    const empty = planJoin(parts);
+    return empty.length > 0 && joinEmpty(this.#sql, empty);
   }
 }
