@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { AuthorizationError } from '../../src/core/errors.ts';
 import type { RampartEvent } from '../../src/core/events.ts';
 import { readResponseOptions, type ResponseOptions } from '../../src/modules/respond/index.ts';
@@ -424,6 +424,46 @@ export function responseSuite(stores: () => Stores): void {
         return states();
       };
       await expect.poll(later).toEqual(['rolled-back', 'full']);
+      await running.close();
+    });
+
+    it('counts the requests that it met on all nodes together, and loses none of a node that stops', async () => {
+      const nodes = [openResponses(partsOf({})), openResponses(partsOf({}))] as const;
+      const [one, other] = nodes;
+      for (const node of nodes) await node.start();
+      const lease = await one.engine.detected(SEEN, now);
+      const id = lease?.id as string;
+      await other.engine.reload();
+      for (let i = 0; i < 5; i++) one.engine.book.meet(id);
+      other.engine.book.meet(id);
+      const counted = () => {
+        house.clock.advance(2_000);
+        return nodes.map(({ engine }) => engine.book.met(id));
+      };
+      await expect.poll(counted).toEqual([6, 6]);
+      other.engine.book.meet(id);
+      await other.close();
+      await expect.poll(() => counted()[0]).toBe(7);
+      one.engine.book.meet(id);
+      expect(one.engine.book.met(id)).toBe(8);
+      await one.close();
+      const { rows } = await stores().sql.query('SELECT met FROM rampart.responses WHERE id = $1', [id]);
+      expect(Number(rows[0]?.['met'])).toBe(8);
+    });
+
+    it('counts later what could not be counted', async () => {
+      const running = openResponses(partsOf({}));
+      await running.start();
+      const id = (await running.engine.detected(SEEN, now))?.id as string;
+      const addMet = vi.spyOn(stores().responses, 'addMet').mockRejectedValueOnce(new Error('down'));
+      running.engine.book.meet(id, 3);
+      const kept = async () => {
+        house.clock.advance(2_000);
+        expect(running.engine.book.met(id)).toBe(3);
+        return (await stores().responses.met()).get(id);
+      };
+      await expect.poll(kept).toBe(3);
+      expect(addMet).toHaveBeenCalledTimes(2);
       await running.close();
     });
 

@@ -12,7 +12,12 @@ import { eventPartitions } from './event-partitions/migration.ts';
 import { eventParts, eventSearch, eventTerms } from './event-tables.ts';
 import { foundIndex } from './shield-figures.ts';
 import { decisionPlaces } from './decision-places.ts';
-import { responseAlertColumn, responseEvidenceIndex, responseTables } from './response-tables.ts';
+import {
+  responseAlertColumn,
+  responseEvidenceIndex,
+  responseMetColumn,
+  responseTables,
+} from './response-tables.ts';
 import { shieldTables } from './shield-tables.ts';
 import { trafficSums } from './traffic-tables.ts';
 import { fileKeyTables } from '../uploads/file-keys.ts';
@@ -203,4 +208,5 @@ CREATE INDEX sample_orders_driver ON rampart.sample_orders (driver, id) WHERE dr
   { id: '0028-holds', sql: holdTables },
   { id: '0029-event-parts', sql: eventParts },
   { id: '0030-event-partitions', sql: eventPartitions },
+  { id: '0031-response-met', sql: responseMetColumn },
 ];

@@ -24,6 +24,9 @@ ALTER TABLE rampart.responses ADD COLUMN alert text COLLATE "C";
 UPDATE rampart.responses SET alert = lease->>'alert' WHERE lease->>'alert' IS NOT NULL;
 CREATE INDEX responses_alert ON rampart.responses (alert, id) WHERE alert IS NOT NULL;`;
 
+/** How many requests all nodes together have seen a response meet. */
+export const responseMetColumn = 'ALTER TABLE rampart.responses ADD COLUMN met bigint NOT NULL DEFAULT 0;';
+
 /** Which responses name an event as evidence. */
 export const responseEvidenceIndex =
   "CREATE INDEX responses_evidence ON rampart.responses USING gin ((lease->'evidence'));";

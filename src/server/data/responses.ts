@@ -182,6 +182,20 @@ export class ResponseStore {
     );
   }
 
+  /** Adds requests that a lease met on one node. */
+  async addMet(id: string, requests: number): Promise<void> {
+    await this.#sql.query('UPDATE rampart.responses SET met = met + $2 WHERE id = $1', [id, requests]);
+  }
+
+  /** Requests that those which act have met on all nodes, by id. */
+  async met(): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.#sql.query(
+      "SELECT id, met FROM rampart.responses WHERE state IN ('staged', 'full') LIMIT $1",
+      [MAX_OPEN_LEASES],
+    );
+    return new Map(rows.map((row) => [row['id'] as string, Number(row['met'])]));
+  }
+
   /** Forgets what ended long ago. */
   async prune(nowMs: number): Promise<void> {
     await this.#sql.query('DELETE FROM rampart.responses WHERE ended_at_ms < $1', [nowMs - KEPT_MS]);

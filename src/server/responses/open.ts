@@ -201,6 +201,22 @@ class Running implements OpenedResponses {
     }
     await this.engine.tick((lease) => this.#harmOf(lease));
     this.#raise();
+    await this.#countMet();
+  }
+
+  /** Adds what was met here to what the other nodes met, and learns their sum. */
+  async #countMet(): Promise<void> {
+    const { book } = this.engine;
+    const { responses } = this.#parts.stores;
+    for (const [id, requests] of book.takeMet()) {
+      try {
+        await responses.addMet(id, requests);
+      } catch (error) {
+        book.meet(id, requests);
+        throw error;
+      }
+    }
+    if (!book.isEmpty) book.metByAll(await responses.met());
   }
 
   #harmOf(lease: Lease): string | undefined {
@@ -234,5 +250,8 @@ class Running implements OpenedResponses {
     await this.#unsubscribe?.();
     await this.#sightings.close();
     await this.engine.settled();
+    await this.#countMet().catch((error: unknown) =>
+      this.#parts.log.warn('The last requests that responses met could not be counted.', { error }),
+    );
   }
 }

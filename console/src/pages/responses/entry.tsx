@@ -154,7 +154,7 @@ export function Progress({ entry }: { readonly entry: ResponseEntry }): ReactNod
           {stage >= 1 ? 'On all of its target' : `On ${percent(stage)} of its target first`}
         </p>
         <Bar share={stage} />
-        {met !== null && <p className="mt-1 numeric">{plural(met, 'request')} met on this node</p>}
+        {met !== null && <p className="mt-1 numeric">{plural(met, 'request')} met so far</p>}
       </div>
     );
   if (endedAtMs === null) return null;

@@ -111,7 +111,7 @@ function Touched({
           [
             'Met so far',
             entry.met === null ? '–' : whole(entry.met),
-            isActing(entry) ? 'on this node' : 'it does not act',
+            isActing(entry) ? 'on all nodes' : 'it does not act',
           ],
         ]}
       />

@@ -11,7 +11,9 @@ export class LeaseBook {
   /** By prefix length, then by network. */
   #ranges = new Map<number, Map<string, Lease[]>>();
   readonly #seen = new Map<string, readonly Lease[]>();
-  readonly #met = new Map<string, number>();
+  /** Requests that were met here since they were taken to be added up with those of other nodes. */
+  readonly #fresh = new Map<string, number>();
+  #met: ReadonlyMap<string, number> = new Map();
   readonly #people = new Map<string, Set<string>>();
 
   /** Takes over what acts. */
@@ -23,8 +25,7 @@ export class LeaseBook {
     this.#seen.clear();
     for (const lease of this.#all) this.#put(lease);
     const known = new Set(this.#all.map(({ id }) => id));
-    for (const kept of [this.#met, this.#people])
-      for (const id of kept.keys()) if (!known.has(id)) kept.delete(id);
+    for (const id of this.#people.keys()) if (!known.has(id)) this.#people.delete(id);
   }
 
   #put(lease: Lease): void {
@@ -83,8 +84,21 @@ export class LeaseBook {
   }
 
   /** Counts a request that a lease met. */
-  meet(id: string): void {
-    this.#met.set(id, (this.#met.get(id) ?? 0) + 1);
+  meet(id: string, requests = 1): void {
+    this.#fresh.set(id, (this.#fresh.get(id) ?? 0) + requests);
+  }
+
+  /** Takes what was met here since the last time, lease by lease, also of those that are over; `meet` gives back. */
+  *takeMet(): Generator<readonly [id: string, requests: number]> {
+    for (const [id, requests] of this.#fresh) {
+      this.#fresh.delete(id);
+      yield [id, requests];
+    }
+  }
+
+  /** Takes over what all nodes have met together, without what `takeMet` would give. */
+  metByAll(met: ReadonlyMap<string, number>): void {
+    this.#met = met;
   }
 
   /** Notes that somebody in good standing is among those whom a staged lease covers. */
@@ -94,9 +108,9 @@ export class LeaseBook {
     if (people.size < MAX_PEOPLE) people.add(person);
   }
 
-  /** Requests that a lease met on this node. */
+  /** Requests that a lease met: on all nodes as far as they are added up, and since then on this one. */
   met(id: string): number {
-    return this.#met.get(id) ?? 0;
+    return (this.#met.get(id) ?? 0) + (this.#fresh.get(id) ?? 0);
   }
 
   /** Different people in good standing of whom `meetPerson` was told. */

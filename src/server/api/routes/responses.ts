@@ -60,7 +60,7 @@ export const responseEntry = z.object({
   radius: radius.nullable(),
   approvalsNeeded: z.int(),
   approvedBy: z.array(z.string()),
-  met: z.int().nullable().meta({ description: 'Requests that it met on this node.' }),
+  met: z.int().nullable().meta({ description: 'Requests that it met so far, on all nodes.' }),
   canUndo: z.boolean(),
 }) satisfies z.ZodType<ResponseEntry>;
 const listAnswer = z.object({
