@@ -48,6 +48,6 @@ export function firstView(sql: SqlStore, lengthMs: number): Readonly<Record<stri
       ]),
     enrolment: () => enrolment(sql),
     posture: () => lastEvents(sql, ['BACKUP_CREATED', 'BACKUP_FAILED', 'BACKUP_RESTORED']),
-    shield: () => shieldFigures(sql, { ...span, buckets: BUCKETS }, ['inspection', 'limit']),
+    shield: () => shieldFigures(sql, { ...span, buckets: BUCKETS, filters }, ['inspection', 'limit']),
   };
 }

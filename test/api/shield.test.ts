@@ -98,6 +98,32 @@ onEachDatabase((stores) => {
       expect([body.bucketMs, body.sinceMs]).toEqual([60_000, undefined]);
     });
 
+    it('are of those alone whom the filters leave', async () => {
+      const at = house.clock.now() - 60_000;
+      const [union, tag] = [found('sql.union'), found('xss.tag')];
+      await keep(
+        { atMs: at, findings: [union], route: 'GET /search' },
+        { atMs: at + 1, findings: [union], route: 'GET /search', weight: 4 },
+        { atMs: at + 2, findings: [tag], route: 'GET /notes' },
+      );
+      const seen = async (query: string) => {
+        const { rules, classes, guards } = await read(query);
+        return [rules.map(({ rule, refused }) => [rule, refused]), classes.length, guards[0]?.refused];
+      };
+      expect(await seen('')).toEqual([
+        [
+          ['sql.union', 5],
+          ['xss.tag', 1],
+        ],
+        2,
+        6,
+      ]);
+      expect(await seen('filter=route:GET%20/search')).toEqual([[['sql.union', 5]], 1, 5]);
+      expect(await seen('exclude=route:GET%20/search')).toEqual([[['xss.tag', 1]], 1, 1]);
+      expect(await seen('filter=route:GET%20/nothing')).toEqual([[], 0, undefined]);
+      expect((await ada.get('/admin/shield?filter=weather:fine')).status).toBe(400);
+    });
+
     it('come with the parts that are on, and how many reports wait', async () => {
       const record = inspected({ atMs: house.clock.now(), findings: [found('sql.union')] });
       await stores().decisions.insertMany([record]);

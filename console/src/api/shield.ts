@@ -8,7 +8,7 @@ import type {
   ShieldAnswer,
   ShieldExclusion,
 } from '../../../src/server/api/shield-types.ts';
-import { RANGE_MS, spanOf } from '../state/search.ts';
+import { apiQuery, RANGE_MS, spanOf } from '../state/search.ts';
 import type { ViewSearch } from '../state/search.ts';
 import { api, ApiError } from './client.ts';
 
@@ -34,19 +34,26 @@ const BUCKETS = 60;
 /** Days of recorded decisions that an exclusion is tried on. */
 export const REPLAY_DAYS = 7;
 
-/** What the shield did within the view's span. */
+/** What the shield did within the view's span, to whom its filters leave. */
 export const shieldQuery = (search: ViewSearch, live: boolean) => {
-  const { range = '1h', from, to } = search;
+  const { range = '1h', from, to, filter, exclude } = search;
   return queryOptions({
-    queryKey: ['shield', 'figures', { range, from, to }],
+    queryKey: ['shield', 'figures', { range, from, to, filter, exclude }],
     placeholderData: keepPreviousData,
     refetchInterval: live ? (RANGE_MS[range] > 3_600_000 ? 30_000 : 5000) : false,
     queryFn: ({ signal }) => {
       const { fromMs, toMs } = spanOf(search, Date.now());
-      return api<ShieldAnswer>(`/admin/shield?fromMs=${fromMs}&toMs=${toMs}&buckets=${BUCKETS}`, { signal });
+      const query = apiQuery(search, { fromMs, toMs, buckets: BUCKETS });
+      return api<ShieldAnswer>(`/admin/shield${query}`, { signal });
     },
   });
 };
+
+/** The same of the whole site, for pages that show no filters and carry them along. */
+export const siteShieldQuery = (
+  { filter: _filter, exclude: _exclude, ...search }: ViewSearch,
+  live: boolean,
+) => shieldQuery(search, live);
 
 /** One page of reports in a state, newest first. */
 export const reportsQuery = (state: ReportState, cursor: string | null) =>

@@ -15,8 +15,8 @@ export interface LookedAt {
   readonly atMost: number;
 }
 
-/** Everything but the steps, which make up most of a row. */
-const COLUMNS = [
+/** Everything that filters look at: all but the steps, which make up most of a row. */
+export const COLUMNS = [
   'id',
   'at_ms',
   'method',

@@ -1,17 +1,25 @@
-import { type RawBuilder, sql } from 'kysely';
+import { expressionBuilder, type RawBuilder, sql } from 'kysely';
 import type { AttackClass } from '../../modules/shield/index.ts';
 import type { SqlRunner, SqlStore } from '../../ports/sql.ts';
 import type { ShieldAnswer } from '../api/shield-types.ts';
 import { alignedSpan, type SpanQuery } from './aligned-span.ts';
+import { condition, type Filters } from './filters.ts';
 import { firstIdAt } from './id-range.ts';
 import { INSPECTION } from './inspected.ts';
+import { COLUMNS } from './looked-at.ts';
 import { db, firstRow, rows } from './query.ts';
+import type { Tables } from './tables.ts';
 
 /** What the shield refused in a span, and what inspection saw in it. */
 export type ShieldFigures = Pick<
   ShieldAnswer,
   'fromMs' | 'toMs' | 'bucketMs' | 'series' | 'classes' | 'rules' | 'guards' | 'sinceMs'
 >;
+
+/** A span, and which of its records count. */
+export interface ShieldQuery extends SpanQuery {
+  readonly filters: Filters;
+}
 
 /** Records that figures are made of, at most: the newest in which inspection found something, and the newest refusals. */
 export const MAX_FIGURE_RECORDS = 20_000;
@@ -37,15 +45,16 @@ interface FoundRow {
  */
 export async function shieldFigures(
   store: SqlStore,
-  query: SpanQuery,
+  query: ShieldQuery,
   guards: readonly string[],
 ): Promise<ShieldFigures> {
   const span = alignedSpan(query);
   const { fromMs, toMs, bucketMs } = span;
+  const fits = condition(expressionBuilder<Tables, 'rampart.decisions'>(), query.filters);
   const range = sql`id >= ${firstIdAt('dec', fromMs)} and id < ${firstIdAt('dec', toMs)}`;
   const [found, refusing, ...edges] = await Promise.all([
-    findings(store, range, span),
-    refusals(store, range, guards),
+    findings(store, range, span, fits),
+    refusals(store, range, guards, fits),
     edge(store, sql`${HAS_FINDINGS} and ${range}`),
     edge(store, sql`guard in (${sql.join(guards)}) and ${range}`),
   ]);
@@ -68,6 +77,9 @@ export async function shieldFigures(
   };
 }
 
+/** Of the newest records those that fit, and not the newest that fit: the work is bounded whatever is asked for. */
+type Fits = ReturnType<typeof condition>;
+
 const weighed = (where: RawBuilder<unknown>): RawBuilder<number> =>
   sql`coalesce(round(sum(weight) filter (where ${where})), 0)::float8`;
 const stopped = sql`outcome <> 'below'`;
@@ -77,6 +89,7 @@ function findings(
   store: SqlStore,
   range: RawBuilder<unknown>,
   { fromMs, bucketMs }: { readonly fromMs: number; readonly bucketMs: number },
+  fits: Fits,
 ): Promise<FoundRow | undefined> {
   const statement = sql<FoundRow>`
     with looked as materialized (
@@ -84,7 +97,8 @@ function findings(
         case when guard = ${INSPECTION} and verdict = 'deny' then 'refused'
           when would_refuse @> ${`["${INSPECTION}"]`}::text::jsonb then 'would' else 'below' end as outcome,
         jsonb_path_query_array(steps, ${sql.raw(FINDINGS)}[*]') as findings
-      from rampart.decisions where ${HAS_FINDINGS} and ${range} order by id desc limit ${MAX_FIGURE_RECORDS}
+      from (select * from rampart.decisions where ${HAS_FINDINGS} and ${range}
+        order by id desc limit ${MAX_FIGURE_RECORDS}) as newest where ${fits}
     ), found as materialized (
       select id, at_ms, weight, route, outcome, one ->> 'rule' as rule, one ->> 'class' as class,
         one ->> 'place' as place, one ->> 'name' as field
@@ -124,13 +138,14 @@ async function refusals(
   runner: SqlRunner,
   range: RawBuilder<unknown>,
   guards: readonly string[],
+  fits: Fits,
 ): Promise<ShieldAnswer['guards']> {
   const statement = sql<ShieldAnswer['guards'][number]>`
     select guard as name, ${weighed(sql`verdict = 'deny'`)} as refused,
       ${weighed(sql`verdict = 'challenge'`)} as challenged
-    from (select guard, verdict, weight from rampart.decisions where guard in (${sql.join(guards)}) and ${range}
+    from (select ${sql.join(COLUMNS.map((name) => sql.ref(name)))} from rampart.decisions where guard in (${sql.join(guards)}) and ${range}
       order by id desc limit ${MAX_FIGURE_RECORDS}) as newest
-    where verdict in ('deny', 'challenge') group by guard order by sum(weight) desc, guard`;
+    where verdict in ('deny', 'challenge') and ${fits} group by guard order by sum(weight) desc, guard`;
   return rows(runner, { compile: () => statement.compile(db) });
 }
 

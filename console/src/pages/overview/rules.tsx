@@ -1,13 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { isAbsent, shieldQuery } from '../../api/shield.ts';
-import { filtersOf } from '../../state/search.ts';
 import type { View } from '../../state/view.ts';
 import { CLASS_NAME } from '../shield/classes.ts';
 import { behind } from '../shield/table-parts.tsx';
 import { TopPanel, TopRow } from './top-panel.tsx';
 
-/** Rules of inspection that found most, of the whole site: what was found, and how much of it was refused. */
+/** Rules of inspection that found most: what was found, and how much of it was refused. */
 export function TopRules({ view, isLive }: { readonly view: View; readonly isLive: boolean }): ReactNode {
   const { data, error } = useQuery(shieldQuery(view.search, isLive));
   const rules = (data?.rules ?? [])
@@ -19,7 +18,6 @@ export function TopRules({ view, isLive }: { readonly view: View; readonly isLiv
       title="Rules"
       // Alone in the last row.
       className="xl:col-span-full"
-      note={filtersOf(view.search).length > 0 ? 'of the whole site' : undefined}
       empty={
         isAbsent(error) || data?.threshold === null
           ? 'Inspection is switched off'

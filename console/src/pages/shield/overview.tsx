@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
-import { isAbsent, shieldQuery } from '../../api/shield.ts';
+import { isAbsent, siteShieldQuery } from '../../api/shield.ts';
 import type { ShieldAnswer } from '../../api/shield.ts';
 import { compact, percent, whole } from '../../format/number.ts';
 import { SpanBar } from '../../shell/view-bar.tsx';
@@ -26,7 +26,7 @@ export function Overview(): ReactNode {
   const view = useView();
   const [isHeld, setHeld] = useState(false);
   const isLive = isMoving(view.search) && view.search.live !== 'paused' && !isHeld;
-  const query = useQuery(shieldQuery(view.search, isLive));
+  const query = useQuery(siteShieldQuery(view.search, isLive));
   return (
     <ShieldFrame tab="overview" tools={<SpanBar view={view} isPaused={isHeld} />}>
       {query.data === undefined && isAbsent(query.error) ? (

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shieldFigures } from '../../../data/index.ts';
+import { readFilters, shieldFigures } from '../../../data/index.ts';
 import { json, route, type Route } from '../../route.ts';
 import { readSpan, timeMs } from '../../span.ts';
 import type { ShieldAnswer } from '../../shield-types.ts';
@@ -7,6 +7,7 @@ import { type ShieldPorts, TAG } from './common.ts';
 import { shieldAnswer } from './schemas.ts';
 
 const DAY_MS = 86_400_000;
+const filterList = z.array(z.string().max(400)).default([]);
 
 /** How hard the site is pressed, what stands against it, and what that refused. */
 export function figureRoutes(ports: ShieldPorts): readonly Route[] {
@@ -21,7 +22,10 @@ export function figureRoutes(ports: ShieldPorts): readonly Route[] {
         fromMs: timeMs.optional(),
         toMs: timeMs.optional(),
         buckets: z.coerce.number().int().min(1).max(500).default(60),
+        filter: filterList,
+        exclude: filterList,
       }),
+      lists: ['filter', 'exclude'],
       answer: {
         status: 200,
         about: 'Counts, weighted back to all traffic; of the newest 20,000 records where there are more.',
@@ -30,8 +34,9 @@ export function figureRoutes(ports: ShieldPorts): readonly Route[] {
       handle: async ({ query }) => {
         const { fromMs, toMs } = readSpan(ports.clock.now(), query, DAY_MS);
         const { shield, stores } = ports;
+        const filters = readFilters(query.filter, query.exclude);
         const [figures, counts] = await Promise.all([
-          shieldFigures(stores.sql, { fromMs, toMs, buckets: query.buckets }, shield.guards),
+          shieldFigures(stores.sql, { fromMs, toMs, buckets: query.buckets, filters }, shield.guards),
           stores.falseAlarms.counts(),
         ]);
         return json({
