@@ -7,6 +7,8 @@ export class WordTable {
   readonly #words: (string | undefined)[];
   readonly #values: Int32Array;
   readonly #longest: number;
+  /** For the first two letters of a word: a bit for each length that words have which begin so. */
+  readonly #lengths = new Uint32Array(1_024);
   /** All words. */
   readonly all: readonly string[];
 
@@ -19,7 +21,11 @@ export class WordTable {
     this.#words = Array.from({ length: size });
     this.#values = new Int32Array(size);
     this.#longest = list.reduce((most, [word]) => Math.max(most, word.length), 0);
-    for (const [word, value] of list) this.#put(word, value);
+    for (const [word, value] of list) {
+      this.#put(word, value);
+      const start = startOf(word, 0, word.length);
+      this.#lengths[start] = (this.#lengths[start] as number) | bitOf(word.length);
+    }
   }
 
   #put(word: string, value: number): void {
@@ -33,6 +39,8 @@ export class WordTable {
   get(text: string, start: number, end: number): number {
     const length = end - start;
     if (length < 1 || length > this.#longest) return 0;
+    // Most words of a text end here: none of the table begins so and is as long.
+    if (((this.#lengths[startOf(text, start, length)] as number) & bitOf(length)) === 0) return 0;
     let at = hashOf(text, start, end) & this.#mask;
     for (;;) {
       const word = this.#words[at];
@@ -46,6 +54,15 @@ export class WordTable {
   of(word: string): number {
     return this.get(word, 0, word.length);
   }
+}
+
+function startOf(text: string, start: number, length: number): number {
+  const second = length > 1 ? text.charCodeAt(start + 1) & 31 : 0;
+  return ((text.charCodeAt(start) & 31) << 5) | second;
+}
+
+function bitOf(length: number): number {
+  return 1 << (length < 31 ? length : 31);
 }
 
 function hashOf(text: string, start: number, end: number): number {

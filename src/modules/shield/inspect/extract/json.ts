@@ -10,6 +10,8 @@ const COLON = 58;
 const PROTOTYPE = 'prototype';
 /** Characters of a key that stand in a path. */
 const MAX_KEY = 64;
+/** Bytes of a string that is short: the engine copies parts of texts up to this length. */
+const SHORT = 12;
 /** What is known of a string without a look at it. */
 const CALM: StringLook = { passes: false, escaped: false };
 
@@ -104,11 +106,12 @@ class JsonScan {
     const bytes = this.#bytes;
     const end = calmString(bytes, from, bytes.length);
     const to = end < 0 ? ~end : end;
-    const look = end < 0 ? lookAtString(bytes.toString('utf8', from, to + 1)) : CALM;
+    const text = end < 0 ? bytes.toString('utf8', from, to + 1) : '';
+    const look = end < 0 ? lookAtString(text) : CALM;
     let next = to + 1;
     while (next < bytes.length && (bytes[next] as number) <= 32) next++;
-    if (bytes[next] === COLON) this.#key(from, to, look);
-    else if (look.passes) this.#suspect(this.#decoded(from, to));
+    if (bytes[next] === COLON) this.#key(from, to, look, text);
+    else if (look.passes) this.#suspect(decodedString(this.#raw(from, to, text)));
     else if (!look.escaped && bytesMayBeBase64(bytes, from, to)) {
       const value = toldBase64(bytes.toString('utf8', from, to));
       if (value !== undefined) this.#sink.suspect(value, this.#reading.place, this.#path());
@@ -116,10 +119,14 @@ class JsonScan {
     return to;
   }
 
-  #key(from: number, to: number, look: StringLook): void {
+  /** @param text the key with its closing quote, where it was looked at */
+  #key(from: number, to: number, look: StringLook, text: string): void {
     this.#keys[2 * this.#depth] = from;
     this.#keys[2 * this.#depth + 1] = to;
-    if (look.passes) this.#sink.suspect(this.#decoded(from, to), 'name', this.#path());
+    if (look.passes) {
+      const raw = this.#raw(from, to, text);
+      this.#sink.suspect(decodedString(raw), 'name', this.#path(raw));
+    }
     if (look.escaped || to - from === PROTOTYPE.length) this.#prototype(from, to);
   }
 
@@ -141,12 +148,28 @@ class JsonScan {
     return decodedString(this.#bytes.toString('utf8', from, to));
   }
 
-  /** `user.name` of where the scan stands; lists leave no trace. */
-  #path(): string {
+  /**
+   * What stands between the quotes of a string that was looked at. Of a short one the text is there already: a body may
+   * hold ten thousand of them. A part of a long one would only refer to the whole, and be slower to read.
+   */
+  #raw(from: number, to: number, text: string): string {
+    if (to - from > SHORT) return this.#bytes.toString('utf8', from, to);
+    return to < this.#bytes.length ? text.slice(0, -1) : text;
+  }
+
+  /**
+   * `user.name` of where the scan stands; lists leave no trace.
+   * @param key that of the innermost level, where it is known
+   */
+  #path(key?: string): string {
     const parts: string[] = this.#reading.name === '' ? [] : [this.#reading.name];
     for (let depth = 1; depth <= this.#depth; depth++) {
       const from = this.#keys[2 * depth] as number;
       if (from < 0) continue;
+      if (depth === this.#depth && key !== undefined) {
+        parts.push(key.slice(0, MAX_KEY));
+        continue;
+      }
       const to = Math.min(this.#keys[2 * depth + 1] as number, from + 4 * MAX_KEY);
       parts.push(this.#bytes.toString('utf8', from, to).slice(0, MAX_KEY));
     }

@@ -3,7 +3,7 @@ import { decodePercent } from '../forms/percent.ts';
 import { borrowBytes, giveBackBytes } from '../gate/ascii.ts';
 import { Bit, Kind, KINDS, passes } from '../gate/bits.ts';
 import { calmEncoded, encodedSyntax, type EncodedSyntax } from '../gate/calm.ts';
-import { encodedBits, encodedCode, encodedLength, ONE_LINE, PLUS } from '../gate/encoded.ts';
+import { encodedBits, encodedCode, encodedLength, isEncodedBlank, ONE_LINE, PLUS } from '../gate/encoded.ts';
 import { isCalmJson } from '../gate/calm-json.ts';
 import { isToldOf } from '../gate/gate.ts';
 import { wordBits } from '../gate/words.ts';
@@ -175,6 +175,12 @@ export function scanEncoded(text: string, from: number, to: number, style: numbe
     }
     const code = text.charCodeAt(i);
     if (code < 128 && KINDS[code] === Kind.plain) continue;
+    if (isEncodedBlank(text, i, to)) {
+      i += 2;
+      mask |= wordBits(text, i + 1, to, mask);
+      if (passes(mask)) return true;
+      continue;
+    }
     let seen = encodedBits(text, i, from, to, style);
     i += encodedLength() - 1;
     if (seen !== Bit.strong && encodedCode() < 128) seen |= wordBits(text, i + 1, to, mask);

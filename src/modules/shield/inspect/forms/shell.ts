@@ -7,6 +7,10 @@ const CARET = 94;
 const DOLLAR = 36;
 const BRACKET = 91;
 
+/** 1 for the signs that are looked at. */
+const LOOKED_AT = new Uint8Array(128);
+for (const code of [SINGLE, DOUBLE, BACKSLASH, CARET, DOLLAR, BRACKET]) LOOKED_AT[code] = 1;
+
 /**
  * Whether words are broken up as only a shell would join them: `c''at`, `c\at`, `w^hoami`, `${IFS}`, `$@`, and paths with
  * a character in brackets, `/bi[n]/sh`. One apostrophe within a word is no such sign.
@@ -15,6 +19,7 @@ export function isShellQuoted(text: string): boolean {
   let quotes = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
+    if (code > CARET || LOOKED_AT[code] === 0) continue;
     if (code === DOLLAR && (nothingLength(text, i) > 0 || blankLength(text, i) > 0)) return true;
     if (code === BRACKET && isBracketed(text, i) && text.includes('/')) return true;
     if (code !== SINGLE && code !== DOUBLE && code !== BACKSLASH && code !== CARET) continue;

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { lookAtString } from '../extract/json-string.ts';
 import { scanEncoded } from '../extract/pairs.ts';
 import { calmEncoded, calmString, encodedSyntax, isCalm } from './calm.ts';
+import { Class } from './classes.ts';
 import { ONE_LINE, PLUS } from './encoded.ts';
 import { gate } from './gate.ts';
+import { MACHINE, UNKNOWN_WORD } from './machine.ts';
 import { KNOWN_WORDS } from './words.ts';
 
 const HONEST = [
@@ -47,6 +49,16 @@ describe('the quick look', () => {
     expect(isCalm(bytesOf(value), 0, bytesOf(value).length)).toBe(true);
     expect(calmString(bytesOf(`${value}"`), 0, bytesOf(value).length + 1)).toBe(bytesOf(value).length);
     expect(calmEncoded(bytesOf(ascii), 0, ascii.length, encodedSyntax(PLUS, '&'))).toBe(ascii.length);
+  });
+
+  it('reads on by words that no list knows, which tell nothing', () => {
+    for (const row of Object.values(UNKNOWN_WORD)) {
+      for (let given = 1; given <= Class.digit; given++) {
+        const next = given === Class.digit ? UNKNOWN_WORD.digit : UNKNOWN_WORD.letter;
+        expect(MACHINE[row | given]).toBe(next);
+      }
+    }
+    expect(isCalm(bytesOf('xyzzy9select'), 0, 12)).toBe(true);
   });
 
   it('is never enough for what the gate lets past', () => {

@@ -2,7 +2,7 @@ import { hexValue } from '../forms/utf16.ts';
 import { Bit, Kind, KINDS, passes } from './bits.ts';
 import { CLASSES, Class } from './classes.ts';
 import { PLUS } from './encoded.ts';
-import { MACHINE, ROW_BITS, TOLD_BITS } from './machine.ts';
+import { MACHINE, ROW_BITS, TOLD_BITS, UNKNOWN_WORD } from './machine.ts';
 import { Told } from './states.ts';
 
 const PERCENT = 37;
@@ -45,6 +45,21 @@ export function isTooMuch(entry: number, told: number): boolean {
   return (entry & Told.hit) !== 0 || (entry & told & Told.word) !== 0;
 }
 
+const { letter: BEHIND_LETTER, digit: BEHIND_DIGIT } = UNKNOWN_WORD;
+
+/** The row behind a character of a word that no list knows, by its class. */
+function rowBehind(given: number): number {
+  return given === Class.digit ? BEHIND_DIGIT : BEHIND_LETTER;
+}
+
+/** Where the last letter or digit of a word stands that goes on at `at`, or before it ends there. */
+function lastOfWord(bytes: Uint8Array, at: number, to: number, classes: Uint8Array): number {
+  let i = at + 1;
+  // Letters are 1 to 26; what is 0 here would be the largest number.
+  while (i < to && ((classes[bytes[i] as number] as number) - 1) >>> 0 < Class.digit) i++;
+  return i - 1;
+}
+
 /**
  * Whether a decoded value is certain to stop at the gate: a quick look at its bytes, one entry of a table for each. What it
  * is not certain of, the gate looks at; nothing that the gate lets past is calm.
@@ -58,6 +73,9 @@ export function isCalm(bytes: Uint8Array, from: number, to: number): boolean {
     if ((entry & EVENTS) !== 0 && isTooMuch(entry, told)) return false;
     told |= entry;
     row = entry & ROW_BITS;
+    if (row !== BEHIND_LETTER && row !== BEHIND_DIGIT) continue;
+    const last = lastOfWord(bytes, i, to, CLASSES);
+    if (last > i) row = rowBehind(CLASSES[bytes[(i = last)] as number] as number);
   }
   return isCalmEnd(row, told);
 }
@@ -77,6 +95,9 @@ export function calmString(bytes: Uint8Array, from: number, to: number): number 
     }
     told |= entry;
     row = entry & ROW_BITS;
+    if (row !== BEHIND_LETTER && row !== BEHIND_DIGIT) continue;
+    const last = lastOfWord(bytes, i, to, CLASSES_OF_JSON);
+    if (last > i) row = rowBehind(CLASSES_OF_JSON[bytes[(i = last)] as number] as number);
   }
   return isCalmEnd(row, told) ? to : ~to;
 }
@@ -123,19 +144,21 @@ export function calmEncoded(bytes: Uint8Array, from: number, to: number, syntax:
   let told = 0;
   for (let i = from; i < to; i++) {
     const byte = bytes[i] as number;
-    let entry = MACHINE[row | (classes[byte] as number)] as number;
+    let given = classes[byte] as number;
+    if (byte === PERCENT) {
+      given = i + 2 < to ? encodedClass(bytes[i + 1] as number, bytes[i + 2] as number) : Class.percent;
+      if (i + 2 < to) i += 2;
+    }
+    const entry = MACHINE[row | given] as number;
     if ((entry & EVENTS) !== 0 && isTooMuch(entry, told)) {
       if (byte === stop || byte === other) return isCalmEnd(row, told) ? i : ~i;
-      if (byte === PERCENT) {
-        const isWhole = i + 2 < to;
-        const given = isWhole ? encodedClass(bytes[i + 1] as number, bytes[i + 2] as number) : Class.percent;
-        entry = MACHINE[row | given] as number;
-        if (isWhole) i += 2;
-      }
-      if (isTooMuch(entry, told)) return ~endOfPart(bytes, i, to, syntax);
+      return ~endOfPart(bytes, i, to, syntax);
     }
     told |= entry;
     row = entry & ROW_BITS;
+    if (row !== BEHIND_LETTER && row !== BEHIND_DIGIT) continue;
+    const last = lastOfWord(bytes, i, to, classes);
+    if (last > i) row = rowBehind(classes[bytes[(i = last)] as number] as number);
   }
   return isCalmEnd(row, told) ? to : ~to;
 }
@@ -148,6 +171,8 @@ function endOfPart(bytes: Uint8Array, from: number, to: number, { stop, other }:
 
 /** The class of what two digits of hexadecimal writing stand for; that of what is always looked at for what few encode. */
 function encodedClass(first: number, second: number): number {
+  // By far the most frequent: a blank.
+  if (first === 50 && second === 48) return Class.space;
   const high = hexValue(first);
   const low = hexValue(second);
   if (high < 2 || low < 0) return Class.strong;

@@ -34,6 +34,12 @@ export function encodedBits(text: string, at: number, from: number, to: number, 
   return specialBits(text, at, from, to);
 }
 
+/** Whether `%20` stands at a place, by far the most frequent of all that is encoded. It says nothing. */
+export function isEncodedBlank(text: string, at: number, to: number): boolean {
+  if (text.charCodeAt(at) !== 37 || at + 2 >= to) return false;
+  return text.charCodeAt(at + 1) === 50 && text.charCodeAt(at + 2) === 48;
+}
+
 /** What is behind an encoded percent sign: digits, which may be encoded themselves. */
 function isTwice(text: string, at: number): boolean {
   const next = codeAt(text, at);

@@ -8,9 +8,8 @@ export const TOLD_BITS = 63;
 /** Of an entry: where the row of the next state begins. */
 export const ROW_BITS = 0xffff & ~TOLD_BITS;
 
-function machine(): Uint16Array {
+function machine(states: States): Uint16Array {
   const table = new Uint16Array(MOST_STATES * CLASS_COUNT);
-  const states = new States();
   states.indexOf(START);
   /** Rows by all but the place in a word: behind signs they are the same. */
   const alike = new Map<string, number>();
@@ -59,8 +58,20 @@ function kindOf({ last, node, operand, joined }: State): string {
   return `${last}|${node?.marks ?? 0}|${operand}|${joined}`;
 }
 
+const STATES = new States();
+
 /**
  * The quick look as one table: entry `row | class` tells what is to be told of a byte of that class, and the row that comes
  * next. The first row is that of a value's start.
  */
-export const MACHINE: Uint16Array = machine();
+export const MACHINE: Uint16Array = machine(STATES);
+
+/** Rows within a word that no list knows, behind a letter and behind a digit: letters and digits tell nothing there. */
+export const UNKNOWN_WORD = {
+  letter: rowOf('letter'),
+  digit: rowOf('digit'),
+} as const;
+
+function rowOf(last: 'letter' | 'digit'): number {
+  return STATES.indexOf({ ...START, last }) * CLASS_COUNT;
+}

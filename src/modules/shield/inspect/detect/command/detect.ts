@@ -6,6 +6,9 @@ import { COMMAND_RULES as R } from './rules.ts';
 import { scanPhrases } from './phrases.ts';
 import { PROGRAM } from './words.ts';
 
+/** 1 for `;`, `|`, `&` and a line end. */
+const SEPARATES = new Uint8Array(125);
+for (const code of [59, 124, 38, 10]) SEPARATES[code] = 1;
 const SEPARATORS = HAS.semicolon | HAS.pipe | HAS.ampersand | HAS.newline;
 const RUNS = HAS.backtick | HAS.dollar | HAS.less | HAS.greater;
 /** Up to this many plain words a value is a command rather than prose with a command in it. */
@@ -32,7 +35,7 @@ function chains(lower: string, has: number, terse: boolean, where: Where, out: S
   let left = MAX_COMMANDS;
   for (let i = 0; i < lower.length && left > 0; i++) {
     const code = lower.charCodeAt(i);
-    if (code !== 59 && code !== 124 && code !== 38 && code !== 10) continue;
+    if (code > 124 || SEPARATES[code] === 0) continue;
     const next = lower.charCodeAt(i + 1);
     if ((code === 124 || code === 38) && next === code) i++;
     left--;

@@ -1,4 +1,4 @@
-import { isDigit, isName, isSpace, nameEnd } from '../chars.ts';
+import { DIGIT, isDigit, kindOf, NAME, nameEnd, SPACE } from '../chars.ts';
 import { SQL, sqlWord } from './words.ts';
 
 /** Kinds of tokens. White space and comments leave none; `gap` of the next token remembers them. */
@@ -45,7 +45,14 @@ export class SqlLexer {
       this.#add(T.string, quote, 0, i);
       this.first = 1;
     }
-    while (i < text.length) i = this.#next(i);
+    while (i < text.length) {
+      const kind = kindOf(text.charCodeAt(i));
+      if ((kind & SPACE) !== 0) {
+        this.#gap |= GAP.space;
+        i++;
+      } else if ((kind & (NAME | DIGIT)) === NAME) i = this.#word(i);
+      else i = this.#next(i);
+    }
     this.#add(T.end, 0, text.length, text.length);
     this.length--;
     return true;
@@ -79,15 +86,11 @@ export class SqlLexer {
     [this.what, this.start, this.stop] = [wide(this.what), wide(this.start), wide(this.stop)];
   }
 
+  /** Takes a number, a literal, a sign or a comment. @returns where it ends */
   #next(i: number): number {
     const { text } = this;
     const code = text.charCodeAt(i);
-    if (isSpace(code)) {
-      this.#gap |= GAP.space;
-      return i + 1;
-    }
     if (isDigit(code)) return this.#add(T.number, 0, i, numberEnd(text, i));
-    if (isName(code)) return this.#word(i);
     if (code === QUOTE || code === DOUBLE || code === BACKTICK) return this.#literal(i, code);
     return this.#sign(i, code);
   }
