@@ -45,6 +45,11 @@ const takePushed: Push = function (chunk, encoding) {
   return keeper.take(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
 };
 
+/** One for all requests, too. */
+function onClose(this: IncomingMessage): void {
+  (this as Kept)[KEEPER]?.letGo();
+}
+
 class HeldBody {
   readonly #request: IncomingMessage & Pushed;
   readonly #push: Push;
@@ -59,7 +64,6 @@ class HeldBody {
   #bytes = 0;
   isHolding = true;
   #dropping = false;
-  readonly #onClose = (): void => this.#letGo();
 
   constructor(request: IncomingMessage, walk: BodyWalk, proceed: () => void, broken: () => void) {
     this.#request = request;
@@ -79,7 +83,7 @@ class HeldBody {
     }
     (request as Kept)[KEEPER] = this;
     request.push = takePushed;
-    request.once('close', this.#onClose);
+    request.on('close', onClose);
     if (request.readableLength > 0) this.#takeEarly();
     if (!this.isHolding) return;
     if (request.complete) this.take(null);
@@ -143,7 +147,7 @@ class HeldBody {
   #release(whole: boolean): boolean {
     this.isHolding = false;
     const request = this.#request;
-    request.off('close', this.#onClose);
+    request.off('close', onClose);
     if (whole) this.#restore();
     if (this.#early !== null) request.unshift(this.#early);
     let wanted = true;
@@ -171,15 +175,15 @@ class HeldBody {
     this.isHolding = false;
     this.#held.takeAll();
     this.#walk.letGo();
-    this.#request.off('close', this.#onClose);
+    this.#request.off('close', onClose);
     this.#restore();
     this.#proceed();
   }
 
   /** The client has gone before its body was whole. */
-  #letGo(): void {
-    if (!this.isHolding) return;
-    this.#forget();
+  letGo(): void {
+    if (this.isHolding) this.#forget();
+    else this.#next?.letGo();
   }
 
   /** Not by deletion, which costs the engine as much as a function of each request's own. */
