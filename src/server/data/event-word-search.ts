@@ -2,12 +2,15 @@ import { sql } from 'kysely';
 import { idTimeMs } from '../../core/id.ts';
 import type { SqlRunner } from '../../ports/sql.ts';
 import { conditionOf, type Term } from './event-filters.ts';
+import { frequentBelow } from './event-frequent.ts';
 import { type Span, timeLexemes, within } from './event-spans.ts';
 import { EVENT_TERMS } from './event-tables.ts';
 import { firstIdAt } from './id-range.ts';
 import { db, firstRow, rows } from './query.ts';
 import type { EventsTable } from './tables.ts';
 
+/** Time that is asked for at once above events that hold the words often: one question names it by its narrow lexemes. */
+const MAX_ABOVE_MS = 10 * 2 ** 25;
 /** By how much the next span of time is longer at most. */
 const WIDEN = 16;
 /** Shortest of these spans; the first one is `WIDEN` times what was looked through already. */
@@ -39,7 +42,7 @@ export interface WordsFound {
  * most usual filters meet within the index; what it leads to is held against the others, so many events at most.
  */
 export async function searchByWords(runner: SqlRunner, query: WordQuery): Promise<WordsFound> {
-  const { whole, reach, want, most } = query;
+  const { terms, whole, reach, want, most } = query;
   const ends = db
     .selectFrom('rampart.events')
     .select((eb) => [eb.fn.min('id').as('first'), eb.fn.max('id').as('last')])
@@ -47,13 +50,36 @@ export async function searchByWords(runner: SqlRunner, query: WordQuery): Promis
   const end = await firstRow(runner, ends);
   if (!end?.first || !end.last) return { rows: [], below: null };
   const found: EventsTable[] = [];
+  const guess = await frequentBelow(
+    runner,
+    { from: end.first, below: reach },
+    terms.filter(({ index, lexemes }) => index === 'words' || lexemes).map(conditionOf),
+  );
   let lengthMs = Math.max(MIN_SPAN_MS, idTimeMs(end.last) - idTimeMs(reach)) * WIDEN;
   let left = most;
   for (let below = reach; below > end.first;) {
     if (found.length >= want) return { rows: found, below: null };
+    if (below === guess) {
+      const depth = Math.ceil(most / 2);
+      const near = await readInOrder(
+        runner,
+        query,
+        { from: end.first, below },
+        { want: want - found.length, depth },
+      );
+      found.push(...near.fitting);
+      if (near.reach === null) return { rows: found, below: null };
+      below = near.reach;
+      left -= depth;
+      if (left <= 0) return { rows: found, below: found.length >= want ? null : below };
+      continue;
+    }
+    const isAbove = guess !== undefined && below > guess;
+    if (isAbove) lengthMs = Math.min(lengthMs, MAX_ABOVE_MS);
     // A whole id: it may become the place where the reader goes on.
     const start = firstIdAt('evt', idTimeMs(below) - lengthMs).padEnd(below.length, '0');
-    const from = start > end.first ? start : end.first;
+    const first = isAbove ? guess : end.first;
+    const from = start > first ? start : first;
     // The rest of all that there is: narrowing it would cost more than what it leaves out.
     const isRest = whole.from === undefined && from === end.first;
     const times = isRest ? [] : timeLexemes({ from, below });
@@ -72,6 +98,28 @@ export async function searchByWords(runner: SqlRunner, query: WordQuery): Promis
     lengthMs *= Math.min(WIDEN, left / Math.max(1, hits), Math.max(1, wanted));
   }
   return { rows: found, below: null };
+}
+
+/** Reads the newest of a span one by one. @returns what fits everything, and where to go on: null where it was read to its end */
+async function readInOrder(
+  runner: SqlRunner,
+  { terms }: WordQuery,
+  span: Required<Span>,
+  { want, depth }: { readonly want: number; readonly depth: number },
+): Promise<{ readonly fitting: readonly EventsTable[]; readonly reach: string | null }> {
+  const newest = db.selectFrom('rampart.events').where(within(span)).orderBy('id', 'desc');
+  const last = newest
+    .select('id')
+    .offset(depth - 1)
+    .limit(1);
+  const reach = (await firstRow(runner, last))?.id ?? null;
+  const select = db
+    .selectFrom(newest.selectAll().limit(depth).as('looked'))
+    .selectAll()
+    .where((eb) => eb.and([...terms.map(conditionOf), within({ from: reach ?? span.from })]))
+    .orderBy('id', 'desc')
+    .limit(want);
+  return { fitting: await rows(runner, select), reach };
 }
 
 type Found = { readonly hits: number } & { readonly [Name in keyof EventsTable]: EventsTable[Name] | null };

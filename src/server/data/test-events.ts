@@ -3,6 +3,7 @@ import { event } from '../../../test/api/samples.ts';
 import type { RampartEvent } from '../../core/events.ts';
 import { idTimeMs, isId } from '../../core/id.ts';
 import { ManualClock } from '../../testing/clock.ts';
+import type { SqlRunner } from '../../ports/sql.ts';
 import { EventKeeper } from './event-partitions/index.ts';
 import { type EventFilters, EventStore, type Stores } from './index.ts';
 
@@ -144,6 +145,36 @@ export function eventSuite(stores: () => Stores): void {
     const second = await searching().search({ ...query, before: first.nextBefore as string });
     expect(second).toMatchObject({ events: [{ id: oldest.id }], nextBefore: null });
   });
+  it('of a frequent word are found behind many that do not hold it, in few questions', async () => {
+    await stores().sql.script('TRUNCATE rampart.events');
+    const all = Array.from({ length: 1_200 }, (_, i) =>
+      event('REQUEST_REFUSED', T0 + i * 900_000, {
+        outcome: i % 5 === 0 ? 'failure' : 'success',
+        // Seldom, often, not at all, and seldom again.
+        details: { word: (i > 200 && i < 500) || i % 400 === 7 ? 'often' : 'other' },
+      }),
+    );
+    await stores().events.insertMany(all);
+    await settle();
+    let questions = 0;
+    const counting: SqlRunner = {
+      query: (text, values) => {
+        questions += 1;
+        return stores().sql.query(text, values);
+      },
+    };
+    const store = new EventStore(counting, { rounds: [20, 60] });
+    const hits = all.filter((one) => one.details?.['word'] === 'often').toReversed();
+    const { events } = await store.search({ text: 'often', limit: 30 });
+    expect(events.map(({ id }) => id)).toEqual(hits.slice(0, 30).map(({ id }) => id));
+    expect(questions).toBeLessThan(30);
+    for (const limit of [7, 50]) {
+      const found: string[] = [];
+      for await (const one of store.all({ text: 'often', outcome: 'failure', limit })) found.push(one.id);
+      expect(found).toEqual(hits.filter(({ outcome }) => outcome === 'failure').map(({ id }) => id));
+    }
+  });
+
   it('without indexes that nothing fits are answered for after bounded work', async () => {
     await stores().sql.script('TRUNCATE rampart.events');
     const open = T0 + 100 * DAY_MS;
