@@ -90,17 +90,3 @@ FROM (
 ORDER BY n`);
   }
 }
-
-/** Takes the indexes of the events away, but for the primary key. @returns what makes them again */
-export async function withoutIndexes(sql: SqlStore): Promise<() => Promise<void>> {
-  const { rows } = await sql.query(
-    `SELECT indexname AS name, indexdef AS definition FROM pg_indexes
-     WHERE schemaname = 'rampart' AND tablename = 'events' AND indexname <> 'events_pkey'`,
-  );
-  for (const row of rows) await sql.script(`DROP INDEX rampart.${row['name'] as string}`);
-  return async () => {
-    for (const row of rows)
-      await sql.script(`SET maintenance_work_mem = '512MB'; ${row['definition'] as string}`);
-    await sql.script('VACUUM (ANALYZE) rampart.events');
-  };
-}

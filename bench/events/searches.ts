@@ -44,3 +44,19 @@ export const SEARCHES: Readonly<Record<string, EventFilters>> = {
     toMs: END_MS - 720 * HOUR_MS,
   },
 };
+
+/** The same, where none of the newest hundreds of thousands of events is what is asked for. */
+export const AFTER_FLOOD: Readonly<Record<string, EventFilters>> = Object.fromEntries(
+  [
+    'type, 45 % of all',
+    'three types',
+    'severity HIGH and CRITICAL',
+    'actor',
+    'address, 5 % of all',
+    'type and address, both frequent',
+    'word in nearly all',
+    'word in 1 of 3,000',
+    'word in none',
+    'word and type',
+  ].map((name) => [`${name}, after a flood`, SEARCHES[name] ?? {}]),
+);
