@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { markEnvironment, mismatchWords } from '../base/database/environment-stamp.ts';
 import { defineEvents } from '../core/own-events.ts';
 import { createLogger } from '../base/observe/index.ts';
 import { openDatabase } from '../doors/database.ts';
-import { openServer } from '../stores/postgres/index.ts';
+import { migrate, openServer } from '../stores/postgres/index.ts';
 import { postgresService, temporaryDatabase } from '../testing/services.ts';
-import { QueryReportStore } from './data/index.ts';
+import { migrations, QueryReportStore } from './data/index.ts';
 import { attach, type Attached, type AttachOptions } from './attach.ts';
 import { keepRetention } from './attach-retention.ts';
 import type { RampartConfig } from './config.ts';
@@ -88,9 +88,17 @@ describe('a Rampart inside an application, without a database', () => {
 
 const service = await postgresService();
 describe.skipIf(service.absent !== undefined)('a Rampart inside an application, on a server', () => {
+  let migrated: Awaited<ReturnType<typeof temporaryDatabase>>;
   let database: Awaited<ReturnType<typeof temporaryDatabase>>;
+  beforeAll(async () => {
+    migrated = await temporaryDatabase(service.url as string);
+    const sql = await openServer({ url: migrated.url });
+    await migrate(sql, migrations);
+    await sql.close();
+  });
+  afterAll(() => migrated.drop());
   beforeEach(async () => {
-    database = await temporaryDatabase(service.url as string);
+    database = await temporaryDatabase(service.url as string, migrated.url);
   });
   afterEach(async () => {
     await open?.close();

@@ -51,9 +51,13 @@ export async function postgresService(): Promise<Service> {
   );
 }
 
-/** A database of its own on a server, removed by `drop`. */
+/**
+ * A database of its own on a server, removed by `drop`.
+ * @param like address of another one on that server, to which nobody is connected and of which it becomes a copy
+ */
 export async function temporaryDatabase(
   serverUrl: string,
+  like?: string,
 ): Promise<{ readonly url: string; drop(): Promise<void> }> {
   const { default: pg } = await import('pg');
   const name = `rampart_test_${randomBytes(6).toString('hex')}`;
@@ -66,7 +70,8 @@ export async function temporaryDatabase(
       await client.end();
     }
   };
-  await admin(`CREATE DATABASE ${name}`);
+  const copied = like === undefined ? '' : ` TEMPLATE ${new URL(like).pathname.slice(1)}`;
+  await admin(`CREATE DATABASE ${name}${copied}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => admin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };

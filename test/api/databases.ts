@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { SqlStore } from '../../src/ports/sql.ts';
 import { createStores, migrations, type Stores } from '../../src/server/data/index.ts';
+import { openMigrated } from '../../src/server/data/test-migrated.ts';
 import { migrate } from '../../src/stores/postgres/migrate.ts';
-import { openEmbedded } from '../../src/stores/postgres/embedded.ts';
 import { openServer } from '../../src/stores/postgres/server.ts';
-import { databaseTemplate } from '../../src/testing/database.ts';
 import { postgresService, temporaryDatabase } from '../../src/testing/services.ts';
 
 const service = await postgresService();
@@ -22,7 +21,7 @@ async function openOnServer(): Promise<{ store: SqlStore; close(): Promise<void>
 }
 
 async function openInProcess(): Promise<{ store: SqlStore; close(): Promise<void> }> {
-  const store = await openEmbedded({ dir: ':memory:', template: databaseTemplate() });
+  const store = await openMigrated();
   return { store, close: () => store.close() };
 }
 

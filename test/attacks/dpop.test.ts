@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SignedIn } from '../../src/server/api/auth-types.ts';
-import { cleanUp, type Running, start, temporaryFolder } from '../scenarios/server.ts';
+import { preparedFolder } from '../scenarios/prepared.ts';
+import { cleanUp, type Running, start } from '../scenarios/server.ts';
 import { PASSWORD, signUp } from './person.ts';
 import { PUBLIC_URL } from './stage.ts';
 import { Visitor } from './visitor.ts';
@@ -26,7 +27,7 @@ describe('tokens that are bound to a key of the client (RFC 9449)', () => {
   let server: Running;
   beforeAll(async () => {
     server = await start({
-      dir: temporaryFolder(),
+      dir: await preparedFolder(),
       config: { identity: { sessions: { dpop: 'optional' } } },
       env: { RAMPART_PUBLIC_URL: PUBLIC_URL },
     });

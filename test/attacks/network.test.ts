@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Guard, hardenServer, rampart, type RampartConfig } from '../../src/doors/node.ts';
 import { Stage } from '../../src/testing/suites/adapter-app.ts';
 import { startNodeApp } from '../adapters/node-app.ts';
-import { cleanUp, start, temporaryFolder } from '../scenarios/server.ts';
+import { preparedFolder } from '../scenarios/prepared.ts';
+import { cleanUp, start } from '../scenarios/server.ts';
 import { bytesOf, knock, type Knock, passed, PROXY } from './network-client.ts';
 import { shieldHouse } from './shield-house.ts';
 
@@ -38,7 +39,7 @@ afterAll(async () => {
 
 const DEPLOYMENTS: Readonly<Record<string, () => Promise<number>>> = {
   'rampart start': async () =>
-    (await start({ dir: temporaryFolder(), config: { ...CONFIG, connections: BOUNDS } })).port,
+    (await start({ dir: await preparedFolder(), config: { ...CONFIG, connections: BOUNDS } })).port,
   'an attached application': () => attached(CONFIG),
 };
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { RampartConfig } from '../../src/server/config.ts';
 import { samplePolicy } from '../../src/server/sample-policy.ts';
 import { ownRedis, postgresService, temporaryDatabase } from '../../src/testing/services.ts';
+import { preparedFolder } from '../scenarios/prepared.ts';
 import { cleanUp, type Running, start, temporaryFolder } from '../scenarios/server.ts';
 
 /** What a suite of attacks is given. */
@@ -41,7 +42,11 @@ function embedded(name: string, suite: (stage: Stage) => void): void {
   describe(`${name}, on embedded stores`, () => {
     let node: Running;
     beforeAll(async () => {
-      node = await start({ dir: temporaryFolder(), config: CONFIG, env: { RAMPART_PUBLIC_URL: PUBLIC_URL } });
+      node = await start({
+        dir: await preparedFolder(),
+        config: CONFIG,
+        env: { RAMPART_PUBLIC_URL: PUBLIC_URL },
+      });
     });
     afterAll(cleanUp);
     suite({ server: () => node, other: () => node, column: 'embedded' });

@@ -7,7 +7,8 @@ import { pngOf, zipOf } from '../../src/modules/upload/test-upload.ts';
 import type { RampartConfig } from '../../src/server/config.ts';
 import { samplePolicy } from '../../src/server/sample-policy.ts';
 import { type OwnClamd, ownClamd } from '../../src/testing/services.ts';
-import { cleanUp, eventually, type Running, start, temporaryFolder } from '../scenarios/server.ts';
+import { preparedFolder } from '../scenarios/prepared.ts';
+import { cleanUp, eventually, type Running, start } from '../scenarios/server.ts';
 import { END, filePart, FORM, part, Sender } from './upload-client.ts';
 
 const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('');
@@ -48,7 +49,7 @@ describe('files that people send', () => {
   let server: Running;
   let ada: Sender;
   beforeAll(async () => {
-    server = await start({ dir: temporaryFolder(), config: CONFIG });
+    server = await start({ dir: await preparedFolder(), config: CONFIG });
     ada = await Sender.named(server.port, 'ada');
     // What is loaded with the first file is no growth.
     await ada.file('warm.zip', zipOf([{ name: 'a', data: 'x' }]));
@@ -302,7 +303,7 @@ describe.skipIf('absent' in clamd)('files that are scanned', () => {
       access: samplePolicy,
       uploads: { sample: { types: ['text/plain', 'application/zip'], scan } },
     };
-    server = await start({ dir: temporaryFolder(), config });
+    server = await start({ dir: await preparedFolder(), config });
     ada = await Sender.named(server.port, 'ada');
   });
   afterAll(async () => {

@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { migrations } from '../../src/server/data/index.ts';
 import { databaseTemplate } from '../../src/testing/database.ts';
 import { rampart, temporaryFolder } from './server.ts';
-
-const MIGRATIONS = fileURLToPath(new URL('../../src/server/data/migrations.ts', import.meta.url));
 
 /**
  * A new folder whose embedded database was made and migrated before: a start from it takes half the time. The first
  * test run that needs it makes it; another version of the database or of the migrations makes another one.
  */
 export async function preparedFolder(): Promise<string> {
-  const version = createHash('sha256').update(readFileSync(MIGRATIONS)).digest('hex').slice(0, 12);
+  const version = createHash('sha256').update(JSON.stringify(migrations)).digest('hex').slice(0, 12);
   const kept = `${databaseTemplate().replace(/\.tar\.gz$/, '')}-migrated-${version}`;
   const folder = temporaryFolder();
   if (!existsSync(kept)) {
