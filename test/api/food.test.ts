@@ -5,7 +5,7 @@ import { createAccess } from '../../src/modules/access/index.ts';
 import type { SqlRunner } from '../../src/ports/sql.ts';
 import { MAX_SAMPLE_ROWS_EACH, type Stores } from '../../src/server/data/index.ts';
 import { samplePolicy } from '../../src/server/sample-policy.ts';
-import { onEachDatabase } from './databases.ts';
+import { onEachDatabase, onEmbedded } from './databases.ts';
 import {
   CHANGES,
   HALF_OWN,
@@ -82,7 +82,8 @@ async function fill(stores: Stores): Promise<void> {
   await insert(stores.sql, 'orders', OPEN_ORDER);
 }
 
-onEachDatabase((stores) => {
+// Among the slow tests on a server too.
+(process.env['RAMPART_SLOW'] === '1' ? onEachDatabase : onEmbedded)((stores) => {
   describe('the four roles, over HTTP', () => {
     const people = new Map<Role, Send>();
     beforeAll(async () => {

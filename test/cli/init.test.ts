@@ -2,10 +2,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FRESH_APPS } from './init-apps.ts';
 import { AppFolder } from './init-house.ts';
 
+/** Of each framework one; among the slow tests all. */
+const SHOWN: readonly string[] = ['Express, import', 'Fastify, TypeScript', 'Hono on Node.js'];
+const APPS = FRESH_APPS.filter(({ name }) => process.env['RAMPART_SLOW'] === '1' || SHOWN.includes(name));
+
 let folder: AppFolder;
 afterEach(() => folder.remove());
 
-describe.each(FRESH_APPS)('rampart init on $name', ({ files, start }) => {
+describe.each(APPS)('rampart init on $name', ({ files, start }) => {
   it('makes it an application that limits, sets headers and answers errors, by added lines alone', async () => {
     folder = new AppFolder(files);
     const { code, out, err } = folder.init('--yes');

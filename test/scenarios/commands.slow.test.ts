@@ -29,6 +29,39 @@ describe('commands that speak to the running server, at length', { timeout: 120_
     );
   });
 
+  it('events hold places, lists and lifts what must be kept', async () => {
+    const hold = (...args: readonly string[]) => rampart(['events', 'hold', ...args], server.dir);
+    const all = await hold('add', '--reason', 'all of it');
+    expect([all.code, all.err]).toEqual([2, expect.stringContaining('a hold on everything is none')]);
+    const placed = await hold(
+      'add',
+      '--type',
+      'REQUEST_REFUSED',
+      '--from',
+      '2026-01-01',
+      '--reason',
+      'case 4711',
+    );
+    expect([placed.code, placed.out]).toEqual([0, expect.stringMatching(/^hld_\w+: in force\./)]);
+    const id = placed.out.split(':')[0] ?? '';
+    const listed = await hold('list');
+    expect(listed.out).toMatch(/^hold +state +who +event +time +placed by +reason\n/);
+    expect(listed.out).toMatch(
+      new RegExp(`${id} +in force +everybody +REQUEST_REFUSED .* operator, .* case 4711`),
+    );
+    expect((await hold('remove', id)).out).toBe(`${id}: lifted\n`);
+    const again = await hold('remove', id);
+    expect([again.code, again.err]).toEqual([1, 'rampart: The legal hold was lifted before.\n']);
+    const { body } = await server.ask<{ events: readonly { type: string; subject: string }[] }>(
+      'GET',
+      '/admin/events?type=LEGAL_HOLD_PLACED&type=LEGAL_HOLD_LIFTED',
+    );
+    expect(body.events.map(({ type, subject }) => [type, subject])).toEqual([
+      ['LEGAL_HOLD_LIFTED', id],
+      ['LEGAL_HOLD_PLACED', id],
+    ]);
+  });
+
   it('why --json prints the record', async () => {
     const said = await rampart(['why', '--json', id], server.dir);
     const record = JSON.parse(said.out) as DecisionAnswer;

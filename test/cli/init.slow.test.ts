@@ -1,0 +1,2 @@
+// The same, on every kind of application.
+import './init.test.ts';

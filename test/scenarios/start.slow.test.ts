@@ -1,0 +1,2 @@
+// The same, with every way in which a start is refused.
+import './start.test.ts';
