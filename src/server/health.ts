@@ -2,6 +2,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Clock } from '../core/clock.ts';
 import type { HealthPort } from './api/index.ts';
 import type { HealthAnswer } from './api/types.ts';
+import { type EventPartStatus, readEventParts } from './data/index.ts';
+import { eventPartFindings, eventPartWords } from './event-part-findings.ts';
 import type { Foundation } from './foundation.ts';
 import type { House } from './house.ts';
 import type { Pump } from './pump.ts';
@@ -94,7 +96,13 @@ export class Health implements HealthPort {
   #checks(): Promise<readonly Check[]> {
     const now = this.#clock.monotonic();
     if (this.#cached && now - this.#cached.atMs < CACHE_MS) return this.#cached.checks;
-    const checks = Promise.all([this.#database(), this.#limits(), this.#journal(), this.#corridor()]);
+    const checks = Promise.all([
+      this.#database(),
+      this.#events(),
+      this.#limits(),
+      this.#journal(),
+      this.#corridor(),
+    ]);
     this.#cached = { atMs: now, checks };
     return checks;
   }
@@ -102,13 +110,25 @@ export class Health implements HealthPort {
   async #database(): Promise<Check> {
     const { sql } = this.#parts.foundation;
     const what = sql.kind === 'embedded' ? 'The embedded database' : 'PostgreSQL';
-    return this.#probe(
-      'database',
-      () => sql.query('SELECT 1'),
-      `${what} answers.`,
-      `${what} does not answer; decisions and events wait in the journal. Check DATABASE_URL and the server.`,
-      'down',
+    const bad = `${what} does not answer; decisions and events wait in the journal. Check DATABASE_URL and the server.`;
+    return this.#probe('database', () => sql.query('SELECT 1'), `${what} answers.`, bad, 'down');
+  }
+
+  async #events(): Promise<Check> {
+    const { sql } = this.#parts.foundation;
+    let status: EventPartStatus | null = null;
+    const ask = async (): Promise<void> => void (status = await readEventParts(sql, sql.kind));
+    const check = await this.#probe(
+      'events',
+      ask,
+      '',
+      'Not known: the database does not answer.',
+      'degraded',
     );
+    if (check.state !== 'ok') return check;
+    const [late] = eventPartFindings(status, this.#clock.now());
+    const text = late?.text ?? `${eventPartWords(status, this.#clock.now())}.`;
+    return { ...check, state: late ? 'degraded' : 'ok', text };
   }
 
   async #limits(): Promise<Check> {

@@ -1,7 +1,8 @@
 import type { Clock } from '../core/clock.ts';
 import type { Detector } from '../modules/detect/index.ts';
 import type { OpenedAlerts } from './alerts/open.ts';
-import type { Stores } from './data/index.ts';
+import { readEventParts, type Stores } from './data/index.ts';
+import { eventPartFindings } from './event-part-findings.ts';
 import type { OpenedAccess } from './access.ts';
 import type { HealthAnswer } from './api/types.ts';
 import type { OpenedAudit } from './audit/open.ts';
@@ -30,7 +31,7 @@ export interface RunningParts {
   readonly access: OpenedAccess | null;
   readonly sinks: Pick<OpenedSinks, 'entries'>;
   readonly alerts: OpenedAlerts | undefined;
-  readonly stores: Pick<Stores, 'responses'>;
+  readonly stores: Pick<Stores, 'responses' | 'sql'>;
   readonly detector: Pick<Detector, 'state'>;
 }
 
@@ -48,6 +49,9 @@ export async function runningFindings(parts: RunningParts): Promise<readonly Fin
       audit.findings(),
       overdueFindings(access?.grants.reviews, nowMs),
       watched(parts).then((facts) => watchFindings(facts, nowMs)),
+      readEventParts(parts.stores.sql, parts.stores.sql.kind).then((status) =>
+        eventPartFindings(status, nowMs),
+      ),
     )),
   ];
 }

@@ -1,6 +1,7 @@
 import { SEVERITIES } from '../core/events.ts';
 import type { Detector } from '../modules/detect/index.ts';
 import type { Alerts } from '../modules/respond/index.ts';
+import { readEventParts } from './data/index.ts';
 import type { Foundation } from './foundation.ts';
 import type { House } from './house.ts';
 import { type Family, prometheusText } from './metrics.ts';
@@ -29,7 +30,19 @@ export async function serverMetrics(
   foundation: Foundation,
   parts: WatchParts & { readonly sinks: Pick<OpenedSinks, 'entries'> },
 ): Promise<string> {
-  return prometheusText(house, pump, foundation, parts.sinks.entries(), await watchMetrics(parts));
+  const families = [...(await watchMetrics(parts)), ...(await eventMetrics(foundation).catch(() => []))];
+  return prometheusText(house, pump, foundation, parts.sinks.entries(), families);
+}
+
+async function eventMetrics({ sql }: Pick<Foundation, 'sql'>): Promise<readonly Family[]> {
+  const status = await readEventParts(sql, sql.kind);
+  if (status === null) return [];
+  const { parts, waiting, openRows } = status;
+  return [
+    one('rampart_event_partitions', 'gauge', 'Partitions of the events.', parts),
+    one('rampart_event_partitions_waiting', 'gauge', 'Ended partitions that lack indexes.', waiting),
+    one('rampart_event_open_rows', 'gauge', 'Events of the open partition, about.', openRows),
+  ];
 }
 
 /** Metrics of detection, alerts and responses; without what the database knows while it does not answer. */

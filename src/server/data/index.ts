@@ -63,7 +63,15 @@ export { DecisionStore, type DecisionQuery, type StoredDecision, summaryOfRecord
 export { MAX_LOOKED_AT, type TargetHelp, type TargetTraffic } from './block-traffic.ts';
 export { type DetectionCount, DetectionStore, eventsSince, MAX_EVENT_PAGE } from './detections.ts';
 export type { EventFilters } from './event-filters.ts';
-export { EventKeeper, isOpen, isSettled, layPart, readParts } from './event-partitions/index.ts';
+export {
+  EventKeeper,
+  type EventPartStatus,
+  isOpen,
+  isSettled,
+  layPart,
+  readEventParts,
+  readParts,
+} from './event-partitions/index.ts';
 export { eventEntry } from './event-rows.ts';
 export { type EventPage, type EventQuery, EventStore, MAX_EVENTS_PAGE } from './events.ts';
 export { type ExclusionContent, ExclusionStore, MAX_DRAFTS, MAX_LIVE, MAX_WITHDRAWN } from './exclusions.ts';

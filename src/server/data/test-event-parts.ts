@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { event } from '../../../test/api/samples.ts';
 import type { RampartEvent } from '../../core/events.ts';
 import { ManualClock } from '../../testing/clock.ts';
-import { EventKeeper, isOpen, isSettled, readParts } from './event-partitions/index.ts';
+import { EventKeeper, isOpen, isSettled, readEventParts, readParts } from './event-partitions/index.ts';
 import type { Stores } from './index.ts';
 
 const T0 = 1_795_000_000_000;
@@ -101,4 +101,24 @@ export function eventPartSuite(stores: () => Stores): void {
     expect(await keeper().seal()).toBe(true);
     expect(await parts()).toEqual(['settled', 'settled', 'settled', 'ended', 'open']);
   });
+
+  it('tell how they stand, and what fails, until it works again', async () => {
+    const { sql } = stores();
+    const status = async () => readEventParts(sql, sql.kind);
+    expect(await status()).toMatchObject({ parts: 5, waiting: 1, failures: [] });
+    const failing = new EventKeeper({
+      sql: { ...sql, kind: sql.kind, query: (text, values) => sql.query(text, values), script: refuse },
+      clock,
+    });
+    clock.advance(MINUTE_MS);
+    await expect(failing.settle()).rejects.toThrow(/no room/);
+    expect((await status())?.failures).toEqual([{ what: 'settle', sinceMs: clock.now(), error: 'no room' }]);
+    clock.advance(MINUTE_MS);
+    await expect(failing.settle()).rejects.toThrow(/no room/);
+    expect((await status())?.failures[0]?.sinceMs).toBe(clock.now() - MINUTE_MS);
+    expect(await keeper().settle()).toBe(true);
+    expect((await status())?.failures).toEqual([]);
+  });
 }
+
+const refuse = (): Promise<never> => Promise.reject(new Error('no room'));

@@ -1,5 +1,6 @@
 import type { ReadConfig } from '../../config.ts';
 import type { ServerEnvironment } from '../../environment.ts';
+import { eventPartFindings, eventPartWords } from '../../event-part-findings.ts';
 import { reviewFindings } from '../../review-findings.ts';
 import { backupFindings, backupWords } from './backups.ts';
 import { type Examined, warn } from './finding.ts';
@@ -22,10 +23,17 @@ export async function examineRecords(
     findings: backupFindings(facts, nowMs),
   };
   if (records === null) return [backups];
-  const servers = serverCheck(records.unprotected);
-  if (!hasAccess) return [backups, servers];
+  const stored = [backups, ...eventChecks(records.events, nowMs), serverCheck(records.unprotected)];
+  if (!hasAccess) return stored;
   const findings = reviewFindings(records.overdue, nowMs);
-  return [backups, servers, { check: 'access reviews', fine: 'none is overdue', findings }];
+  return [...stored, { check: 'access reviews', fine: 'none is overdue', findings }];
+}
+
+/** Partitions of the events, where they are known. */
+function eventChecks(status: RecordFacts['events'], nowMs: number): readonly Examined[] {
+  if (status === undefined) return [];
+  const findings = eventPartFindings(status, nowMs);
+  return [{ check: 'events', fine: eventPartWords(status, nowMs), findings }];
 }
 
 /** What applications on this database said of their servers when they were started. */

@@ -5,6 +5,7 @@ import type { SqlRunner } from '../../../ports/sql.ts';
 import { openServer } from '../../../stores/postgres/index.ts';
 import type { ReviewsAnswer } from '../../api/access-types.ts';
 import type { EventsAnswer } from '../../api/types.ts';
+import { type EventPartStatus, readEventParts } from '../../data/index.ts';
 import { listBackups, timeOf } from '../../backup/files.ts';
 import type { ReadBackupOptions } from '../../backup/options.ts';
 import type { ServerEnvironment } from '../../environment.ts';
@@ -19,6 +20,8 @@ export interface RecordFacts {
   readonly failure: BackupFacts['failure'];
   /** What applications lack that were started within a day; undefined for nothing. */
   readonly unprotected?: UnprotectedServer | undefined;
+  /** Partitions of the events; absent where they are not known here. */
+  readonly events?: EventPartStatus | null;
 }
 
 /** Details of `SERVER_UNPROTECTED`. */
@@ -70,6 +73,7 @@ async function fromDatabase(url: string, nowMs: number): Promise<RecordFacts> {
       overdue: overdue as readonly OverdueReview[],
       failure: failureOf(last),
       unprotected: found.rows[0]?.['details'] as UnprotectedServer | undefined,
+      ...((await isThere(sql, 'rampart.event_keeping')) && { events: await readEventParts(sql, 'server') }),
     };
   } finally {
     await sql.close();

@@ -7,14 +7,7 @@ import { readMerge } from './merge-state.ts';
 import { readParts } from './parts.ts';
 import { isDue, seal, type SealLimits } from './seal.ts';
 import { nextToSettle, settleNext } from './settle.ts';
-
-const MEBIBYTE = 1_048_576;
-
-/**
- * A server searches 40,000 rows without an index in tens of milliseconds; the embedded database is slower, and nobody else
- * gets an answer while it makes an index.
- */
-const SEAL_BYTES = { server: 20 * MEBIBYTE, embedded: 8 * MEBIBYTE } as const;
+import { noteFailure, SEAL_BYTES } from './status.ts';
 
 /** What a keeper stands on, and how it decides. */
 export interface EventKeeperParts {
@@ -24,6 +17,8 @@ export interface EventKeeperParts {
   readonly limits?: Partial<SealLimits>;
 }
 
+type Work = 'seal' | 'settle' | 'merge';
+
 /**
  * Keeps the partitions of the events in order. Every node has one; of all of them one works at a time, and any of them goes
  * on where another one died, since each step is a transaction and the next one follows from what the tables look like.
@@ -32,6 +27,8 @@ export class EventKeeper {
   readonly #sql: SqlStore;
   readonly #clock: Clock;
   readonly #limits: SealLimits;
+  /** What has failed here; at first everything may have, before a restart. */
+  readonly #failed = new Set<Work>(['seal', 'settle', 'merge']);
 
   constructor({ sql, clock, limits }: EventKeeperParts) {
     this.#sql = sql;
@@ -43,25 +40,46 @@ export class EventKeeper {
    * Ends the open partition when it is large enough.
    * @returns whether something was done; call again while it was
    */
-  async seal(): Promise<boolean> {
-    const parts = await readParts(this.#sql);
-    return isDue(parts, this.#limits) && seal(this.#sql, this.#limits, this.#clock.now());
+  seal(): Promise<boolean> {
+    return this.#noting('seal', async () => {
+      const parts = await readParts(this.#sql);
+      return isDue(parts, this.#limits) && seal(this.#sql, this.#limits, this.#clock.now());
+    });
   }
 
   /** Makes one index of an ended partition. @returns as with `seal` */
-  async settle(): Promise<boolean> {
-    const part = nextToSettle(await readParts(this.#sql), this.#clock.now());
-    return part !== undefined && settleNext(this.#sql, part);
+  settle(): Promise<boolean> {
+    return this.#noting('settle', async () => {
+      const part = nextToSettle(await readParts(this.#sql), this.#clock.now());
+      return part !== undefined && settleNext(this.#sql, part);
+    });
   }
 
   /** One step of making few large partitions of many small ones. @returns as with `seal` */
-  async merge(): Promise<boolean> {
-    const merge = await readMerge(this.#sql);
-    if (merge !== undefined) return continueMerge(this.#sql, merge);
-    const parts = await readParts(this.#sql);
-    const chosen = planMerge(parts, this.#limits.sealBytes);
-    if (chosen.length > 0) return beginMerge(this.#sql, chosen, this.#clock.now());
-    const empty = planJoin(parts);
-    return empty.length > 0 && joinEmpty(this.#sql, empty);
+  merge(): Promise<boolean> {
+    return this.#noting('merge', async () => {
+      const merge = await readMerge(this.#sql);
+      if (merge !== undefined) return continueMerge(this.#sql, merge);
+      const parts = await readParts(this.#sql);
+      const chosen = planMerge(parts, this.#limits.sealBytes);
+      if (chosen.length > 0) return beginMerge(this.#sql, chosen, this.#clock.now());
+      const empty = planJoin(parts);
+      return empty.length > 0 && joinEmpty(this.#sql, empty);
+    });
+  }
+
+  /** Failures are kept where every node and `rampart doctor` see them. @throws what the work throws */
+  async #noting(what: Work, work: () => Promise<boolean>): Promise<boolean> {
+    try {
+      const done = await work();
+      if (this.#failed.has(what)) await noteFailure(this.#sql, what, null);
+      this.#failed.delete(what);
+      return done;
+    } catch (error) {
+      this.#failed.add(what);
+      // Where the database is away there is nothing to write to; its own check tells that.
+      await noteFailure(this.#sql, what, { atMs: this.#clock.now(), error }).catch(() => undefined);
+      throw error;
+    }
   }
 }
