@@ -48,8 +48,7 @@ export const DETECT_EVENTS = {
   TRAFFIC_MEASURED: {
     severity: 'LOW',
     class: 'signal',
-    about:
-      'What one node answered within a minute: requests, errors, refusals, durations; not told where there were none.',
+    about: 'What one node answered within a minute: requests, errors, refusals and how long they took.',
   },
   SUSPICIOUS_PAYMENT: {
     severity: 'HIGH',

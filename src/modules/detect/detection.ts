@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { formatDuration } from '../../core/duration.ts';
 import type { EventFields, EventType, RampartEvent, Severity } from '../../core/events.ts';
 import type { Scalar } from '../../core/verdict.ts';
 import type { Decision } from './decide.ts';
@@ -128,21 +127,39 @@ function describe(rule: Rule, group: Detection['group'], decision: Decision): st
   const { count, value, threshold, distinct, share, usual } = decision;
   const words: Record<string, Scalar> = {
     ...group,
-    count: rounded(count),
-    value: rounded(value),
-    threshold: threshold === Infinity ? 'not known yet' : rounded(threshold),
+    count: inDigits(count),
+    times: count === 1 ? 'once' : count === 2 ? 'twice' : `${inDigits(count)} times`,
+    value: inDigits(value),
+    threshold: threshold === Infinity ? 'not known yet' : inDigits(threshold),
     distinct,
     share: share === null ? '-' : `${Math.round(share * 100)} %`,
-    usual: usual === null ? 'not known yet' : rounded(usual),
-    window: formatDuration(rule.windowMs),
+    usual: usual === null ? 'not known yet' : inDigits(usual),
+    window: spanWords(rule.windowMs),
   };
   return rule.description.replaceAll(/\{([\w.-]+)\}/g, (whole, name: string) =>
     Object.hasOwn(words, name) ? String(words[name]).slice(0, 200) : whole,
   );
 }
 
-function rounded(value: number): number {
-  return Number(value.toPrecision(value >= 1_000 ? 12 : 3));
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+/** A length of time as people say it, in the largest unit of which it is a whole number: `15 minutes`. */
+function spanWords(lengthMs: number): string {
+  const [unit, unitMs] = UNITS.find(([, ms]) => lengthMs >= ms && lengthMs % ms === 0) ?? ['millisecond', 1];
+  const many = lengthMs / unitMs;
+  return many === 1 ? `1 ${unit}` : `${many} ${unit}s`;
+}
+
+const DIGITS = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 12 });
+
+/** Three digits of what is small, and thousands apart. */
+function inDigits(value: number): string {
+  return DIGITS.format(Number(value.toPrecision(value >= 1_000 ? 12 : 3)));
 }
 
 /** The event that tells a detection. */

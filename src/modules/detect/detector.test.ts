@@ -70,7 +70,7 @@ describe('a detector', () => {
     ]);
     expect(new Set(found.map((one) => one.fields.details?.['detection'])).size).toBe(1);
     expect(found[0]?.fields).toMatchObject({ severity: 'HIGH', subject: 'usr_bob' });
-    expect(found[0]?.fields.details?.['what']).toBe('5 failures on usr_bob within 10m.');
+    expect(found[0]?.fields.details?.['what']).toBe('5 failures on usr_bob within 10 minutes.');
   });
 
   it('tells the same group again only after its cool-down', async () => {

@@ -36,8 +36,8 @@ export interface RuleOptions {
   /** One line: what was seen. 3 to 120 characters. */
   readonly title: string;
   /**
-   * In plain words with the numbers: `{count}`, `{value}`, `{threshold}`, `{distinct}`, `{share}`, `{usual}`, `{window}`
-   * and `{FIELD}` of the group are filled in. At most 500 characters.
+   * In plain words with the numbers: `{count}`, `{times}` (once, twice, 3 times), `{value}`, `{threshold}`, `{distinct}`,
+   * `{share}`, `{usual}`, `{window}` and `{FIELD}` of the group are filled in. At most 500 characters.
    */
   readonly description: string;
   /** Types of events, at most 50; `'*'` for all but detections. */

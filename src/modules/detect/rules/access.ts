@@ -20,7 +20,7 @@ export function accessRules({ adminRoles, workingHours }: RuleFacts): Readonly<R
     },
     unauthorised_access_spread: {
       title: 'Somebody asks for many things that they may not have',
-      description: '{actor} was refused on {distinct} different paths, {count} times within {window}.',
+      description: '{actor} was refused on {distinct} different paths, {times} within {window}.',
       on: ['UNAUTHORIZED_ACCESS_ATTEMPT'],
       group: 'actor',
       window: '10m',
@@ -60,8 +60,7 @@ export function accessRules({ adminRoles, workingHours }: RuleFacts): Readonly<R
     },
     data_breach_attempt: {
       title: 'Somebody tries to take data in bulk',
-      description:
-        'An attempt to take data that are not theirs was reported, {count} time(s) within {window}.',
+      description: 'An attempt to take data that are not theirs was reported, {times} within {window}.',
       on: ['DATA_BREACH_ATTEMPT'],
       window: '1h',
       severity: 'CRITICAL',
@@ -90,7 +89,7 @@ export function accessRules({ adminRoles, workingHours }: RuleFacts): Readonly<R
     },
     privilege_change_out_of_hours: {
       title: 'Privileges were changed when nobody works',
-      description: '{count} change(s) of privileges by {actor} outside of working hours.',
+      description: '{actor} changed privileges {times} outside of working hours.',
       on: [
         'USER_ROLES_CHANGED',
         'ROLE_ASSIGNED',
@@ -109,7 +108,7 @@ export function accessRules({ adminRoles, workingHours }: RuleFacts): Readonly<R
     },
     mass_read: {
       title: 'Somebody reads far more sensitive rows than they used to',
-      description: '{actor} read {value} sensitive rows within {window}; usual are {usual}.',
+      description: '{actor} read {value} sensitive rows within {window}; usual: {usual}.',
       on: ['SENSITIVE_ROWS_READ', 'DATA_VIEWED'],
       group: 'actor',
       window: '1h',
@@ -122,7 +121,7 @@ export function accessRules({ adminRoles, workingHours }: RuleFacts): Readonly<R
     },
     mass_export: {
       title: 'Somebody exports far more than they used to',
-      description: '{actor} took {value} exports within {window}; usual are {usual}.',
+      description: '{actor} took {value} exports within {window}; usual: {usual}.',
       on: ['DATA_EXPORTED', 'LIST_EXPORTED', 'AUDIT_EXPORTED'],
       group: 'actor',
       window: '1h',

@@ -18,7 +18,7 @@ export const ATTACK_RULES: Readonly<Record<string, RuleOptions>> = {
   },
   coordinated_attack: {
     title: 'Several addresses attack the same target',
-    description: '{distinct} networks sent {type} to {route} within {window}, {count} times.',
+    description: '{distinct} networks attacked {route} in the same way ({type}) within {window}, {times}.',
     on: [...PROBES, 'PATH_SCAN_DETECTED', 'BOT_IMPOSTOR', 'TOKEN_ALG_FORBIDDEN'],
     group: ['type', 'route'],
     window: '1m',
@@ -32,7 +32,7 @@ export const ATTACK_RULES: Readonly<Record<string, RuleOptions>> = {
   coordinated_sign_in: {
     title: 'Several addresses try the same account',
     description:
-      'Sign-ins on the account {account} failed from {distinct} networks within {window}, {count} times.',
+      'Sign-ins on the account {account} failed from {distinct} networks within {window}, {times}.',
     on: ['SIGN_IN_FAILED'],
     group: 'account',
     window: '1m',
@@ -71,7 +71,7 @@ export const ATTACK_RULES: Readonly<Record<string, RuleOptions>> = {
   sql_injection: {
     title: 'A statement of the database was attacked',
     description:
-      'A value of a request would have changed a statement of the database, {count} time(s) within {window}.',
+      'A value of a request would have changed a statement of the database, {times} within {window}.',
     on: ['SQL_INJECTION_ATTEMPT'],
     window: '10m',
     severity: 'HIGH',
@@ -160,7 +160,7 @@ export const ATTACK_RULES: Readonly<Record<string, RuleOptions>> = {
   },
   malware_upload: {
     title: 'A file with malware was sent',
-    description: 'The virus scanner found something in {count} file(s) of {actor} within {window}.',
+    description: 'The virus scanner found something in files of {actor}, {times} within {window}.',
     on: ['FILE_INFECTED'],
     group: 'actor',
     window: '1h',

@@ -87,7 +87,7 @@ export const IDENTITY_RULES: Readonly<Record<string, RuleOptions>> = {
   },
   credential_stuffing_reported: {
     title: 'Credential stuffing was slowed down',
-    description: 'Sign-in noticed passwords being tried on many accounts, {count} time(s) within {window}.',
+    description: 'Sign-in noticed passwords being tried on many accounts, {times} within {window}.',
     on: ['CREDENTIAL_STUFFING'],
     window: '1h',
     severity: 'HIGH',
@@ -111,7 +111,7 @@ export const IDENTITY_RULES: Readonly<Record<string, RuleOptions>> = {
   },
   password_spraying_reported: {
     title: 'One password is tried on many accounts',
-    description: 'Sign-in noticed the same password on many accounts, {count} time(s) within {window}.',
+    description: 'Sign-in noticed the same password on many accounts, {times} within {window}.',
     on: ['PASSWORD_SPRAY'],
     window: '1h',
     severity: 'HIGH',
@@ -218,7 +218,7 @@ export const IDENTITY_RULES: Readonly<Record<string, RuleOptions>> = {
   },
   sms_fraud: {
     title: 'Codes by SMS are asked for in a pattern of fraud',
-    description: 'Sending codes was stopped {count} time(s) within {window}.',
+    description: 'Sending codes was stopped {times} within {window}.',
     on: ['SMS_PUMPING'],
     window: '1h',
     severity: 'HIGH',

@@ -4,10 +4,15 @@ const PAYMENTS = ['PAYMENT_FAILED', 'PAYMENT_SUCCEEDED'];
 const REFERENCES = ['ATT&CK T1657', 'card testing'];
 
 /** Cards that are tried out: many that fail, or many of very small amounts. */
-function cardTesting(group: NonNullable<RuleOptions['group']>, where: string, count: number): RuleOptions {
+function cardTesting(
+  group: NonNullable<RuleOptions['group']>,
+  where: string,
+  count: number,
+  whose = `of {${String(group)}}`,
+): RuleOptions {
   return {
     title: `Cards are being tried out by one ${where}`,
-    description: `{count} payments of {${String(group)}} failed or were very small within {window}: {share} of all.`,
+    description: `{count} payments ${whose} failed or were very small within {window}: {share} of all.`,
     on: PAYMENTS,
     group,
     window: '15m',
@@ -24,7 +29,7 @@ function cardTesting(group: NonNullable<RuleOptions['group']>, where: string, co
 export const PAYMENT_RULES: Readonly<Record<string, RuleOptions>> = {
   suspicious_payment: {
     title: 'A payment looks like fraud',
-    description: 'A payment was reported as suspicious, {count} time(s) within {window}.',
+    description: 'A payment was reported as suspicious, {times} within {window}.',
     on: ['SUSPICIOUS_PAYMENT'],
     window: '10m',
     severity: 'HIGH',
@@ -34,5 +39,10 @@ export const PAYMENT_RULES: Readonly<Record<string, RuleOptions>> = {
   card_testing_by_address: cardTesting('network', 'address', 10),
   card_testing_by_device: cardTesting('device', 'device', 6),
   // Many people hold cards of one bank: more of them must fail.
-  card_testing_by_card: cardTesting('details.cardPrefix', 'range of cards', 25),
+  card_testing_by_card: cardTesting(
+    'details.cardPrefix',
+    'range of cards',
+    25,
+    'with cards that begin with {details.cardPrefix}',
+  ),
 };
