@@ -46,10 +46,10 @@ const ALL_LOOKS = [
   [375, 'dark'],
 ] as const;
 /** Follows the first link of a list to its own page. */
-const openFirst = async ({ page }: Visitor): Promise<void> => {
-  const link = page.locator('main a[data-row], main [data-row] a, main [data-event] a').first();
+const openFirst = async (ada: Visitor): Promise<void> => {
+  const link = ada.page.locator('main a[data-row], main [data-row] a, main [data-event] a').first();
   const href = await link.getAttribute('href', { timeout: 2_000 }).catch(() => null);
-  if (href !== null) await page.goto(new URL(href, page.url()).href);
+  if (href !== null) await ada.open(href);
 };
 const SHOTS: readonly Shot[] = [
   { name: 'overview', path: '/console', looks: ALL_LOOKS },

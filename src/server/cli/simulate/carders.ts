@@ -1,9 +1,16 @@
 import { passesLuhn } from '../../../base/secrets/index.ts';
 import type { Chance } from './random.ts';
-import { becomeCustomer, lacksRoaming, lacksSample, placeOrder, posted } from './sample-people.ts';
+import {
+  becomeCustomer,
+  lacksRoaming,
+  lacksSample,
+  placeOrder,
+  posted,
+  type SignedHeaders,
+} from './sample-people.ts';
 import type { Part } from './stage.ts';
 
-/** Beginnings of numbers that no bank hands out to a test. */
+/** Beginnings of card numbers, each of another bank. */
 const BANKS = ['400012', '455673', '510510', '518600', '222300', '601100'];
 const ONE_BANK = '476173';
 /** So little that no holder looks twice. */
@@ -51,11 +58,15 @@ const oneBank: Part = {
       buyers.push({ as, headers, order: await placeOrder(stage, headers, as) });
     }
     stage.begins();
-    for (let round = 0; ; round++) {
-      const { as, headers, order } = buyers[round % buyers.length] as (typeof buyers)[number];
-      const card = cardOf(stage.chance, ONE_BANK);
-      await stage.ask(posted(`${order}/payment`, { ...SMALL, card }, headers, as));
-      await stage.pause(60, 160);
+    for (;;) {
+      await Promise.all(
+        buyers.map(({ as, headers, order }) =>
+          stage.ask(
+            posted(`${order}/payment`, { ...SMALL, card: cardOf(stage.chance, ONE_BANK) }, headers, as),
+          ),
+        ),
+      );
+      await stage.pause(500, 900);
     }
   },
 };

@@ -96,7 +96,7 @@ function collectionRoutes(ports: ApiPorts): readonly Route[] {
         const filter = policy.accessible(asker, 'orders:read');
         const found = await sampleOrders.list(filter, query.limit + 1, query.cursor);
         const page = found.slice(0, query.limit);
-        await noteViewed(ports, c, caller, { asker, table: 'orders', filter, count: page.length });
+        await noteViewed(ports, c, caller, { table: 'orders', filter, count: page.length });
         const nextCursor = found.length > query.limit ? (page.at(-1)?.id ?? null) : null;
         return json({ orders: page.map(shown), nextCursor });
       },
@@ -171,7 +171,7 @@ function singleRoutes(ports: ApiPorts): readonly Route[] {
         const asker = await askerFor(ports, c, caller);
         const found = seenOrder(asker, await sampleOrders.get(params.id));
         const filter = policy.accessible(asker, 'orders:read');
-        await noteViewed(ports, c, caller, { asker, table: 'orders', filter, count: 1, id: found.id });
+        await noteViewed(ports, c, caller, { table: 'orders', filter, count: 1, id: found.id });
         return json(shown(found));
       },
     }),

@@ -79,7 +79,7 @@ function listRoute(ports: ApiPorts, one: SampleResource, schemas: RowSchemas): R
       const found = await ports.stores.sampleRows.list(name, filter, page);
       const shown = found.slice(0, query.limit).map((row) => shownTo(asker, one, row));
       const nextCursor = found.length > query.limit ? (shown.at(-1)?.['id'] ?? null) : null;
-      await noteViewed(ports, c, caller, { asker, table: name, filter, count: shown.length });
+      await noteViewed(ports, c, caller, { table: name, filter, count: shown.length });
       return json({ [name]: shown, nextCursor });
     },
   });
@@ -136,7 +136,7 @@ function readRoute(ports: ApiPorts, one: SampleResource, schemas: RowSchemas): R
       if (params.id === asker.id) await makeOwn(ports, one, asker);
       const filter = filterOf(asker, one, 'read');
       const row = kept(one, (await ports.stores.sampleRows.get(one.name, params.id, filter)) ?? 'unseen');
-      await noteViewed(ports, c, caller, { asker, table: one.name, filter, count: 1, id: params.id });
+      await noteViewed(ports, c, caller, { table: one.name, filter, count: 1, id: params.id });
       return json(shownTo(asker, one, row));
     },
   });

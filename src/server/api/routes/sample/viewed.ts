@@ -1,4 +1,4 @@
-import type { AccessPrincipal, SqlFilter } from '../../../../modules/access/index.ts';
+import type { SqlFilter } from '../../../../modules/access/index.ts';
 import { audited } from '../../audit.ts';
 import type { Caller } from '../../caller.ts';
 import type { ApiPorts } from '../../ports.ts';
@@ -15,9 +15,8 @@ const SENSITIVE: ReadonlySet<string> = new Set([
   'locations',
 ]);
 
-/** Who looks at what, and by which right. */
+/** What is looked at, and by which right. */
 export interface Look {
-  readonly asker: AccessPrincipal;
   readonly table: string;
   readonly filter: SqlFilter;
   /** Rows that are about to be shown. */
@@ -34,10 +33,10 @@ export async function noteViewed(
   ports: ApiPorts,
   c: ApiContext,
   caller: Caller,
-  { asker, table, filter, count, id }: Look,
+  { table, filter, count, id }: Look,
 ): Promise<void> {
   if (filter.kind !== 'all' || count === 0 || !SENSITIVE.has(table)) return;
   const subject = id === undefined ? table : `${table}:${id}`;
-  const event = { actor: asker.id, subject, details: { table, count } };
+  const event = { subject, details: { table, count } };
   await audited(ports, c, caller, 'DATA_VIEWED', () => Promise.resolve({ value: true, event }));
 }
