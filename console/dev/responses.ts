@@ -32,6 +32,7 @@ function lease(rest: Partial<ResponseEntry> & Pick<ResponseEntry, 'responder' | 
   made += 1;
   return {
     id: `rsp_01k9x3v8c0m2n4p6q8r0s${String(made).padStart(4, '0')}`,
+    how: rest.responder === 'block' ? 'deny' : null,
     state: 'full',
     reason: '212 requests of 198.51.100.86 carried injections of 4 kinds within 15 minutes.',
     startedBy: 'injection_probing',

@@ -104,14 +104,14 @@ function activity({ mode, url }: Call): ActivityAnswer {
         'credential-stuffing',
         'Credential stuffing',
         grave,
-        '412 accounts were tried from 38 addresses within 10m; 99 % of the sign-ins failed.',
+        '412 accounts were tried from 38 addresses within 10 minutes; 99 % of the sign-ins failed.',
         { open: 2, active: 1, detections: 9, alert: 'alr_1', series: [0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 1, 1] },
       ),
       kind(
         'injection',
         'Injection',
         'HIGH',
-        '203.0.113.201 sent 31 requests that look like injections within 10m.',
+        '203.0.113.201 sent 31 requests that look like injections within 10 minutes.',
         {
           open: 1,
           active: 0,
@@ -139,7 +139,7 @@ function activity({ mode, url }: Call): ActivityAnswer {
         'scanning',
         'Scanning and probing',
         'MEDIUM',
-        '192.0.2.190 asked for 64 paths that are not there within 10m.',
+        '192.0.2.190 asked for 64 paths that are not there within 10 minutes.',
         { detections: 12, lastAtMs: Date.now() - 9 * MINUTE, series: [1, 1, 0, 2, 1, 0, 1, 2, 1, 1, 0, 2] },
       ),
       kind(

@@ -38,7 +38,7 @@ function inspectionReason(decision: DecisionSummary): Reason {
     code: 'inspection.attack',
     text: `The request scores ${score}, which is at or above 5: ${classes}.`,
     values: { score, threshold: 5, classes },
-    remedy: { do: 'ask', whom: 'the operator of this site', what: 'to look the decision up' },
+    remedy: { do: 'change', what: 'If this is a false alarm, draft an exclusion from this decision.' },
     because: findings.map(({ rule, place, name, ...one }) => ({
       code: rule,
       text: `${rule} in the ${place}${name === '' ? '' : ` '${name}'`}.`,
@@ -154,7 +154,7 @@ export function explain(decision: DecisionSummary, all: readonly DecisionSummary
       ? decision.trafficClass === 'limited'
         ? ['Wait 24 min 40 s.', 'Or reset the counter of this key under Limits.']
         : decision.guard === 'inspection'
-          ? ['Ask the operator of this site to look the decision up.']
+          ? ['If this is a false alarm, draft an exclusion from this decision.']
           : ['Send the request from an allowed origin.']
       : [],
     targets: targetsOf(decision),

@@ -26,6 +26,22 @@ describe('the strip over every page', { timeout: 60_000 }, () => {
   });
 });
 
+describe('the alerts', { timeout: 60_000 }, () => {
+  it('say in the list what is done already and for how long, and on their page what nobody has done', async () => {
+    const visitor = await visit('/console/alerts');
+    const answered = visitor.page.locator('[data-alert] [data-answered]');
+    await answered.first().waitFor();
+    const told = await answered.allTextContents();
+    expect(told).toContainEqual(expect.stringMatching(/^Block: 203\.0\.113\.0\/24, \d+ min left$/));
+    expect(told.filter((text) => !/( left|, waits for people)( and \d+ more)?$/.test(text))).toEqual([]);
+    const row = visitor.page.locator('[data-alert]', { hasNot: visitor.page.locator('[data-answered]') });
+    const id = await row.first().getAttribute('data-alert');
+    await visitor.open(`/console/alerts/${id}`);
+    await visitor.region('What to do').getByText('nothing was done by itself').waitFor();
+    await visitor.leave();
+  });
+});
+
 describe('the first page', { timeout: 60_000 }, () => {
   it('leads from a card to its alert, and from harm to the decisions behind the number', async () => {
     const visitor = await visit('/console');

@@ -70,6 +70,15 @@ export const responseQuery = (id: string) =>
     queryFn: ({ signal }) => api<ResponseAnswer>(`/admin/responses/${encodeURIComponent(id)}`, { signal }),
   });
 
+/** What is in force or waits for people: at most as many as one question brings. */
+export const inForceQuery = queryOptions({
+  queryKey: ['responses', 'in-force'],
+  retry: false,
+  refetchInterval: 15_000,
+  queryFn: ({ signal }) =>
+    api<ResponsesAnswer>('/admin/responses?limit=200&state=staged&state=full&state=waiting', { signal }),
+});
+
 /** Responses that were begun for an alert. */
 export const responsesOfAlert = (alert: string) =>
   queryOptions({

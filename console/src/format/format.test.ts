@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytes, change, compact, millis, percent, plural, sampling, whole } from './number.ts';
-import { ago, axisTime, clockTime, countdown, duration, fullTime } from './time.ts';
+import { ago, axisTime, clockTime, countdown, duration, fullTime, momentTime } from './time.ts';
 import { valueName, valueText } from './value.ts';
 
 describe('numbers', () => {
@@ -49,6 +49,8 @@ describe('times', () => {
 
   it('are written on a clock of 24 hours', () => {
     expect(clockTime(at, 'utc')).toBe('14:05:09');
+    expect(momentTime(at, at + 3_600_000, 'utc')).toBe('14:05');
+    expect(momentTime(at, at + 86_400_000, 'utc')).toMatch(/ 14:05$|, 14:05$/);
     expect(clockTime(Date.UTC(2026, 0, 1), 'utc', false)).toBe('00:00');
     expect(fullTime(at, 'utc')).toBe('21 Nov 2026, 14:05:09');
   });

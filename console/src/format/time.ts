@@ -33,6 +33,12 @@ export function shortTime(atMs: number, zone: Zone): string {
   return format(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }, atMs);
 }
 
+/** `14:05`, or with its day where that is not the present one's: a moment since which something is so. */
+export function momentTime(atMs: number, nowMs: number, zone: Zone): string {
+  const day = (ms: number): string => format(zone, { day: 'numeric', month: 'short', year: 'numeric' }, ms);
+  return day(atMs) === day(nowMs) ? clockTime(atMs, zone, false) : shortTime(atMs, zone);
+}
+
 /** Label of an axis whose whole span is `spanMs` long. */
 export function axisTime(atMs: number, spanMs: number, zone: Zone): string {
   if (spanMs > 2 * 86_400_000) return format(zone, { day: 'numeric', month: 'short' }, atMs);

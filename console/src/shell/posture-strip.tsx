@@ -41,7 +41,7 @@ export function PostureStrip(): ReactNode {
   }
   return (
     <dl aria-label="Posture" className="flex min-w-0 items-center gap-x-4 text-sm max-md:gap-x-3">
-      <Level posture={data} now={now} />
+      <Level posture={data} />
       <Age posture={data} failed={error !== null} now={now} />
       <Alerts alerts={data.alerts} isLoud={data.level !== 'normal'} />
       <Responses responses={data.responses} />
@@ -51,13 +51,7 @@ export function PostureStrip(): ReactNode {
   );
 }
 
-function Level({
-  posture: { level, sinceMs, reason },
-  now,
-}: {
-  readonly posture: PostureAnswer;
-  readonly now: number;
-}): ReactNode {
+function Level({ posture: { level, sinceMs, reason } }: { readonly posture: PostureAnswer }): ReactNode {
   const { word, state, style } = LEVELS[level];
   const isLoud = level !== 'normal';
   return (
@@ -72,9 +66,9 @@ function Level({
       <dd className="font-medium">
         {word}
         {isLoud && sinceMs !== null && (
-          <span className="font-normal numeric max-lg:hidden">
-            {' '}
-            for {duration(Math.max(0, now - sinceMs), 1)}
+          <span className="font-normal max-lg:hidden">
+            {' since '}
+            <When atMs={sinceMs} look="moment" />
           </span>
         )}
         <span className="sr-only">. {reason}</span>

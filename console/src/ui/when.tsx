@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
-import { ago, clockTime, fullTime } from '../format/time.ts';
+import { ago, clockTime, fullTime, momentTime } from '../format/time.ts';
 import { useSettings } from '../state/settings.ts';
 
 /** Now in milliseconds since the epoch, renewed every `everyMs`. */
@@ -19,12 +19,19 @@ export function When({
   look = 'ago',
 }: {
   readonly atMs: number;
-  readonly look?: 'ago' | 'clock' | 'full';
+  readonly look?: 'ago' | 'moment' | 'clock' | 'full';
 }): ReactNode {
   const { zone } = useSettings();
   const now = useNow(look === 'ago' ? 10_000 : 3_600_000);
   const text =
-    look === 'ago' ? ago(atMs, now) : look === 'clock' ? clockTime(atMs, zone) : fullTime(atMs, zone);
+    look === 'ago'
+      ? // What has just come is newer than the last look at the clock, and not of the future.
+        ago(atMs, atMs > now ? Math.max(now, Math.min(atMs, Date.now())) : now)
+      : look === 'moment'
+        ? momentTime(atMs, now, zone)
+        : look === 'clock'
+          ? clockTime(atMs, zone)
+          : fullTime(atMs, zone);
   return (
     <time
       dateTime={new Date(atMs).toISOString()}

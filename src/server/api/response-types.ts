@@ -50,6 +50,8 @@ export interface ResponseEntry {
   readonly responder: Responder;
   /** `203.0.113.0/24`, `user:acc_…`, `all`, `read-only`. */
   readonly target: string;
+  /** Of a block: whether it refuses, or asks for a proof; null of every other responder. */
+  readonly how: 'deny' | 'challenge' | null;
   readonly state: ResponseState;
   readonly reason: string;
   /** Detector that asked for it, or who did. */

@@ -101,8 +101,10 @@ function Detail({
         <PulseBars atMs={events.map(({ atMs }) => atMs)} count={alert.count} />
         <AlertActs alert={alert} against={against} onAct={(act) => void triage(act, [alert])} />
       </div>
-      {recommended.length > 0 && <Recommended alert={alert} list={recommended} />}
       <LinkedResponses alert={alert.id} ids={answer.responses} />
+      {recommended.length > 0 && (
+        <Recommended alert={alert} list={recommended} isFirst={answer.responses.length === 0} />
+      )}
       <LinkedEvents events={events} />
       <Story id={alert.id} notes={notes} against={against} asked={asked} />
     </article>

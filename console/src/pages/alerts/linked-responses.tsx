@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { type ResponseEntry, responsesOfAlert } from '../../api/responses.ts';
 import { Panel } from '../../ui/parts.tsx';
 import { TimeLeft } from '../responses/entry.tsx';
-import { approvalWords, isActing, RESPONDER, STATE_WORDS, targetWords } from '../responses/words.ts';
+import { actWords, approvalWords, isActing, STATE_WORDS } from '../responses/words.ts';
 
 /** What was begun for an alert, and how long it still acts; nothing where nothing was. */
 export function LinkedResponses({
@@ -50,7 +50,7 @@ export function ResponseLine({ entry }: { readonly entry: ResponseEntry }): Reac
         params={{ id: entry.id }}
         className="row-link min-w-0 flex-1 basis-48 rounded-sm break-all"
       >
-        {RESPONDER[entry.responder].label}: {targetWords(entry.responder, entry.target)}
+        {actWords(entry)}
       </Link>
       <div className="text-xs text-mute">
         <HowFar entry={entry} />

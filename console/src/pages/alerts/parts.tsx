@@ -27,11 +27,17 @@ export function StateBadge({ state }: { readonly state: AlertState }): ReactNode
   );
 }
 
+/** What a field is called: a network of one address is that address, and `details.cardPrefix` the card prefix. */
+function fieldWord(field: string, value: string): string {
+  if (field === 'network' && !value.includes('/')) return 'address';
+  return field.replace(/^details\./, '').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
 /** Whom or what an alert is about, as text. */
 export function aboutText(group: string | null): string {
   if (group === null) return 'the whole site';
   return groupFields(group)
-    .map(([field, value]) => (field === 'subject' ? value : `${field} ${value}`))
+    .map(([field, value]) => (field === 'subject' ? value : `${fieldWord(field, value)} ${value}`))
     .join(', ');
 }
 
@@ -44,7 +50,7 @@ export function About({ group }: { readonly group: string | null }): ReactNode {
     <ul>
       {groupFields(group).map(([field, value]) => (
         <li key={field} className="break-all">
-          {field !== 'subject' && <span className="text-faint">{field} </span>}
+          {field !== 'subject' && <span className="text-faint">{fieldWord(field, value)} </span>}
           <Value field={field} value={value} />
         </li>
       ))}

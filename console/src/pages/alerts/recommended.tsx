@@ -12,12 +12,15 @@ import { isResponder, RESPONDER } from '../responses/words.ts';
 export function Recommended({
   alert,
   list,
+  isFirst,
 }: {
   readonly alert: AlertEntry;
   readonly list: readonly Recommendation[];
+  /** Nothing was done about it so far. */
+  readonly isFirst: boolean;
 }): ReactNode {
   return (
-    <Panel title="What to do" flush>
+    <Panel title="What to do" note={isFirst ? 'nothing was done by itself' : undefined} flush>
       <ul className="border-t border-line">
         {list.map((one) => (
           <li

@@ -9,6 +9,7 @@ import { useView } from '../../state/view.ts';
 import { SeverityMark } from '../../ui/verdict.tsx';
 import { useNow, When } from '../../ui/when.tsx';
 import { useAccountName } from '../access/api.ts';
+import { Answered } from './answered.tsx';
 import { carryAlerts } from './filters.tsx';
 import { aboutText, StateBadge } from './parts.tsx';
 
@@ -75,6 +76,7 @@ export function AlertRow({
           <span className="font-mono">{rule}</span>
           <Owner alert={alert} />
           <Snoozed untilMs={alert.snoozedUntilMs} />
+          <Answered alert={alert} />
         </p>
       </div>
       <div className="shrink-0 text-right text-xs text-mute">

@@ -14,8 +14,8 @@ import { Button, Empty, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Loaded } from '../../ui/state.tsx';
 import { HealthGlyph, ShadowBadge } from '../../ui/verdict.tsx';
 import { useNow, When } from '../../ui/when.tsx';
-import { STATE_WORDS } from '../responses/words.ts';
-import { actWords, LOOK, touchWords } from './words.ts';
+import { actWords, STATE_WORDS } from '../responses/words.ts';
+import { LOOK, touchWords } from './words.ts';
 
 /** What the machine did: what, why, whom it touches, how long it lasts, and the way back. */
 export function Ledger(): ReactNode {

@@ -21,6 +21,7 @@ import { SignIns } from './sign-ins.tsx';
 import { Tops } from './tops.tsx';
 import { Totals } from './totals.tsx';
 import { Traffic } from './traffic.tsx';
+import { trafficWords } from './words.ts';
 
 /** Is the site under attack now, who is hurt, what did the machine do, and how is it undone. */
 export function OverviewPage(): ReactNode {
@@ -104,7 +105,14 @@ function Now({
   return (
     <>
       <Totals answer={answer} totals={totals} view={view} />
-      <Traffic answer={answer} series={series} view={view} onHold={onHold} isLive={isLive} />
+      <Traffic
+        answer={answer}
+        series={series}
+        sentence={canMerge ? trafficWords(totals) : answer.summary}
+        view={view}
+        onHold={onHold}
+        isLive={isLive}
+      />
     </>
   );
 }

@@ -13,16 +13,19 @@ import type { View } from '../../state/view.ts';
 import { CLASS_LABEL, Glyph } from '../../ui/verdict.tsx';
 import { When } from '../../ui/when.tsx';
 
-/** All traffic by verdict: the chart, the table behind it, the server's sentence that sums it up. */
+/** All traffic by verdict: the chart, the table behind it, the sentence that sums it up. */
 export function Traffic({
   answer,
   series,
+  sentence,
   view,
   isLive,
   onHold,
 }: {
   readonly answer: OverviewAnswer;
   readonly series: readonly Bucket[];
+  /** Sums it up. */
+  readonly sentence: string;
   readonly view: View;
   readonly isLive: boolean;
   readonly onHold: (held: boolean) => void;
@@ -31,7 +34,7 @@ export function Traffic({
     () => new Set(CLASSES.filter((kind) => view.search.hide?.includes(kind))),
     [view.search.hide],
   );
-  const { summary, bucketMs, seriesSinceMs } = answer;
+  const { bucketMs, seriesSinceMs } = answer;
   const isEmpty = series.every((bucket) => requests(bucket) === 0);
   return (
     <ChartPanel
@@ -42,7 +45,7 @@ export function Traffic({
           {sampling(answer.sampleShare)}
         </>
       }
-      sentence={summary}
+      sentence={sentence}
       view={view}
       heightPx={TRAFFIC_HEIGHT}
       empty={
@@ -57,7 +60,7 @@ export function Traffic({
       table={
         <SeriesTable
           label="Traffic as a table"
-          caption={summary}
+          caption={sentence}
           total="Requests"
           heads={[...CLASSES.map((kind) => CLASS_LABEL[kind]), 'Would refuse']}
           rows={series.map((bucket) => ({

@@ -1,10 +1,26 @@
 import type { ResponseEntry } from '../../api/responses.ts';
+import type { TrafficCounts } from '../../../../src/server/api/types.ts';
+import { requests } from '../../chart/stack.ts';
 import { percent, plural, whole } from '../../format/number.ts';
-import { RESPONDER, targetWords } from '../responses/words.ts';
 
 /** A part of a whole, 0 to 1; null where there is no whole. */
 export function share(part: number, all: number): number | null {
   return all === 0 ? null : Math.min(1, part / all);
+}
+
+/** Traffic that the stream goes on counting, in a sentence with the numbers of the tiles. */
+export function trafficWords(totals: TrafficCounts): string {
+  const all = requests(totals);
+  if (all === 0) return 'No requests in this span.';
+  const through = percent((totals.allowed + totals.answered) / all);
+  const parts = (['limited', 'blocked', 'challenged'] as const)
+    .filter((kind) => totals[kind] > 0)
+    .map((kind) => `${whole(totals[kind])} ${kind}`);
+  const shadow =
+    totals.wouldRefuse > 0
+      ? ` Guards in shadow mode would have refused ${whole(totals.wouldRefuse)} more.`
+      : '';
+  return `${[plural(all, 'request'), `${through} let through`, ...parts].join(', ')}.${shadow}`;
 }
 
 interface Counts {
@@ -29,16 +45,15 @@ export function signInWords(
   };
 }
 
-/** What a response does to whom, in a few words. */
-export function actWords({ responder, target }: Pick<ResponseEntry, 'responder' | 'target'>): string {
-  return `${RESPONDER[responder].label}: ${targetWords(responder, target)}`;
-}
-
 /** Whom it touches, by the decisions of the last day. */
 export function touchWords({ radius, met }: Pick<ResponseEntry, 'radius' | 'met'>): string {
   const parts: string[] = [];
   if (radius !== null) {
-    parts.push(radius.targeted === 0 ? 'no request of the last day' : `${percent(radius.share)} of requests`);
+    parts.push(
+      radius.targeted === 0
+        ? 'none of the requests before it'
+        : `${percent(radius.share)} of the requests before it`,
+    );
     parts.push(
       radius.goodTargeted === 0
         ? 'nobody in good standing'

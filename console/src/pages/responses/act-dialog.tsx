@@ -5,7 +5,7 @@ import { AskDialog } from '../../ui/ask-dialog.tsx';
 import { DurationField } from '../../ui/duration-field.tsx';
 import { Field } from '../../ui/field.tsx';
 import { DURATIONS, USUAL_MINUTES } from './durations.ts';
-import { radiusWords, RESPONDER } from './words.ts';
+import { doesWords, radiusWords } from './words.ts';
 
 /** What is asked about. */
 export type Asked = 'approve' | 'refuse' | 'extend' | 'break-glass';
@@ -29,7 +29,7 @@ export function ActDialog({
   const [reason, setReason] = useState('');
   const { id, radius, responder, approvalsNeeded, approvedBy } = entry;
   const touched = radius === null ? [] : [`It touches ${radiusWords(radius)}`];
-  const does = RESPONDER[responder].does;
+  const does = doesWords(entry);
   switch (asked) {
     case 'approve': {
       const missing = approvalsNeeded - approvedBy.length - 1;

@@ -17,7 +17,15 @@ import { Field } from '../../ui/field.tsx';
 import { INPUT, INPUT_TEXT } from '../../ui/parts.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { DURATIONS, USUAL_MINUTES } from './durations.ts';
-import { isActing, outcomeWords, radiusWords, RESPONDER, RESPONDER_NAMES, targetWords } from './words.ts';
+import {
+  actWords,
+  isActing,
+  outcomeWords,
+  radiusWords,
+  RESPONDER,
+  RESPONDER_NAMES,
+  targetWords,
+} from './words.ts';
 
 /** The dialog that begins a response, wherever it was asked for: whom it would touch is seen before it is begun. */
 export default function BeginDialog(): ReactNode {
@@ -79,7 +87,7 @@ function Begin({ asked }: { readonly asked: ResponseAsk }): ReactNode {
             ...(asked.alert === undefined ? {} : { alert: asked.alert }),
           }),
         onDone: (entry) => {
-          const name = `${RESPONDER[entry.responder].label}: ${targetWords(entry.responder, entry.target)}`;
+          const name = actWords(entry);
           toast(isActing(entry) ? `${name} acts` : `${name} waits for others to agree`);
         },
         children: (faults) => (

@@ -48,7 +48,6 @@ export function EntryActs({
       {isActing(entry) && entry.canUndo && (
         <Button
           small
-          look="solid"
           disabled={againstAct !== null || undo.isPending}
           title={againstAct ?? undefined}
           aria-label={`Undo ${name}`}

@@ -8,7 +8,7 @@ import { ShadowBadge } from '../../ui/verdict.tsx';
 import { useNow, When } from '../../ui/when.tsx';
 import { By } from '../shield/by.tsx';
 import { EntryActs } from './entry-acts.tsx';
-import { approvalWords, isActing, radiusWords, RESPONDER, STATE_WORDS, targetWords } from './words.ts';
+import { actWords, approvalWords, isActing, radiusWords, STATE_WORDS } from './words.ts';
 
 const ICONS: Readonly<Record<ResponseState, LucideIcon>> = {
   shadow: CirclePause,
@@ -23,8 +23,8 @@ const ICONS: Readonly<Record<ResponseState, LucideIcon>> = {
 
 /** A response: what, why, whom it touches, how far it is, and what can be done. */
 export function Entry({ entry }: { readonly entry: ResponseEntry }): ReactNode {
-  const { id, responder, target, state, reason, radius } = entry;
-  const name = `${RESPONDER[responder].label}: ${targetWords(responder, target)}`;
+  const { id, state, reason, radius } = entry;
+  const name = actWords(entry);
   return (
     <li
       data-row

@@ -16,7 +16,7 @@ import { EntryActs } from './entry-acts.tsx';
 import { Origin, Progress, StateMark } from './entry.tsx';
 import { Stages } from './stages.tsx';
 import { touchedSearch } from './touched.ts';
-import { isActing, radiusWords, RESPONDER, targetWords } from './words.ts';
+import { actWords, doesWords, isActing, radiusWords } from './words.ts';
 
 /** One response: why, whom it touches, how far it is, what happened to it, and the way back. */
 export function ResponsePage(): ReactNode {
@@ -42,8 +42,8 @@ export function ResponsePage(): ReactNode {
 
 function Content({ answer }: { readonly answer: ResponseAnswer }): ReactNode {
   const { response, timeline, evidence, alert } = answer;
-  const { responder, target, state, reason, radius } = response;
-  const name = `${RESPONDER[responder].label}: ${targetWords(responder, target)}`;
+  const { state, reason, radius } = response;
+  const name = actWords(response);
   return (
     <article aria-label={name} className="space-y-4">
       {/* A row of one, so that the key that undoes finds it. */}
@@ -58,7 +58,7 @@ function Content({ answer }: { readonly answer: ResponseAnswer }): ReactNode {
           <p className="mt-1 text-xs text-faint">
             <Origin entry={response} />
           </p>
-          <p className="mt-2 text-xs text-mute">{RESPONDER[responder].does}</p>
+          <p className="mt-2 text-xs text-mute">{doesWords(response)}</p>
         </div>
         <div className="flex w-48 shrink-0 flex-col gap-2 max-sm:w-full">
           <Progress entry={response} />

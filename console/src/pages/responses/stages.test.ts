@@ -7,6 +7,7 @@ const entry = (rest: Partial<ResponseEntry>): ResponseEntry => ({
   id: 'rsp_1',
   responder: 'block',
   target: '203.0.113.7',
+  how: null,
   state: 'full',
   reason: 'of a test',
   startedBy: 'scanner_fingerprint',

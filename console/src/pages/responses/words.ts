@@ -98,6 +98,23 @@ export function isActing({ state }: Pick<ResponseEntry, 'state'>): boolean {
   return state === 'staged' || state === 'full';
 }
 
+/** What it does to whom, in a few words. */
+export function actWords({
+  responder,
+  target,
+  how,
+}: Pick<ResponseEntry, 'responder' | 'target' | 'how'>): string {
+  const act = how === 'challenge' ? 'Challenge' : RESPONDER[responder].label;
+  return `${act}: ${targetWords(responder, target)}`;
+}
+
+/** What becomes of those whom it meets. */
+export function doesWords({ responder, how }: Pick<ResponseEntry, 'responder' | 'how'>): string {
+  if (how === 'challenge')
+    return 'Asks every request from there for a proof; browsers solve it by themselves.';
+  return how === 'deny' ? 'Refuses every request from there.' : RESPONDER[responder].does;
+}
+
 /** A target as a reader sees it. */
 export function targetWords(responder: Responder, target: string): string {
   const word = RESPONDER[responder].words.find(([name]) => name === target)?.[1];
@@ -108,10 +125,13 @@ export function targetWords(responder: Responder, target: string): string {
 /** Whom it touches, in a sentence. */
 export function radiusWords({ requests, targeted, share, good, goodTargeted }: BlastRadius): string {
   if (requests === 0) return 'Nobody called within the day before, so nothing is known of whom it touches.';
-  const traffic = `${percent(share)} of the traffic (${whole(targeted)} of ${plural(requests, 'request')})`;
+  const traffic =
+    targeted === 0
+      ? `none of ${plural(requests, 'request')} of the day before`
+      : `${percent(share)} of the traffic of the day before (${whole(targeted)} of ${plural(requests, 'request')})`;
   const people =
     good === 0
-      ? 'nobody in good standing was seen'
+      ? 'nobody was in good standing then'
       : goodTargeted === 0
         ? `none of ${plural(good, 'person', 'people')} in good standing`
         : `${whole(goodTargeted)} of ${plural(good, 'person', 'people')} in good standing`;

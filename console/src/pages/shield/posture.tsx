@@ -1,10 +1,9 @@
 import type { ReactNode } from 'react';
 import type { ShieldAnswer } from '../../api/shield.ts';
 import { plural } from '../../format/number.ts';
-import { duration } from '../../format/time.ts';
 import { HealthGlyph } from '../../ui/verdict.tsx';
 import type { HealthState } from '../../ui/verdict.tsx';
-import { useNow } from '../../ui/when.tsx';
+import { When } from '../../ui/when.tsx';
 import { MODE_NAME, partName, POSTURE_NAME, rateWords } from './words.ts';
 
 type Level = NonNullable<ShieldAnswer['posture']>['level'];
@@ -32,7 +31,6 @@ export function PostureLine({ answer }: { readonly answer: ShieldAnswer }): Reac
 }
 
 function Level({ posture }: { readonly posture: ShieldAnswer['posture'] }): ReactNode {
-  const now = useNow(10_000);
   if (posture === null) {
     return (
       <p className="px-4 py-3 text-sm text-mute">
@@ -46,7 +44,9 @@ function Level({ posture }: { readonly posture: ShieldAnswer['posture'] }): Reac
       <HealthGlyph state={STATE[level]} className="size-3.5" />
       <p className="text-base font-medium">
         {POSTURE_NAME[level]}{' '}
-        <span className="font-normal text-mute numeric">for {duration(Math.max(0, now - sinceMs), 1)}</span>
+        <span className="font-normal text-mute">
+          since <When atMs={sinceMs} look="moment" />
+        </span>
       </p>
       <p className="text-sm text-mute numeric sm:ml-auto">
         {rateWords(posture)}

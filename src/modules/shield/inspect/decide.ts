@@ -126,6 +126,9 @@ function unreadable({ problem, field }: InspectionFeatures): Verdict {
   });
 }
 
+/** Said to whoever looks the decision up: an answer to a client never holds it. */
+const EXCLUSION = 'If this is a false alarm, draft an exclusion from this decision.';
+
 function reasonOf(findings: readonly Finding[], score: number, threshold: number): Reason {
   const rounded = Math.round(score * 100) / 100;
   const classes = [...new Set(findings.map((one) => one.class))].join(', ');
@@ -136,9 +139,7 @@ function reasonOf(findings: readonly Finding[], score: number, threshold: number
         ? `The request scores ${rounded}, which is at or above ${threshold}: ${classes}.`
         : `The request scores ${rounded}, which is below ${threshold}.`,
     values: { score: rounded, threshold, classes },
-    ...(score >= threshold
-      ? { remedy: { do: 'ask', whom: 'the operator of this site', what: 'to look the decision up' } as const }
-      : {}),
+    ...(score >= threshold ? { remedy: { do: 'change', what: EXCLUSION } as const } : {}),
     because: findings.map(reasonOfFinding),
   };
 }

@@ -46,6 +46,7 @@ export const responseEntry = z.object({
   id: z.string(),
   responder: z.enum(RESPONDERS),
   target: z.string(),
+  how: z.enum(['deny', 'challenge']).nullable(),
   state: z.enum(RESPONSE_STATES),
   reason: z.string(),
   startedBy: z.string(),
@@ -369,7 +370,7 @@ export function entryOf(lease: Lease, { book }: Pick<ResponsesPort['engine'], 'b
   const {
     radius: touched,
     objections,
-    how: _how,
+    how,
     ttlMs: _ttl,
     stagedAtMs: _staged,
     actedAtMs: _acted,
@@ -377,6 +378,7 @@ export function entryOf(lease: Lease, { book }: Pick<ResponsesPort['engine'], 'b
   } = lease;
   return {
     ...rest,
+    how: lease.responder === 'block' ? how : null,
     radius: { ...touched, objections },
     met: isActing(lease) ? book.met(lease.id) : null,
     canUndo: canUndo(lease),
