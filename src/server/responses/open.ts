@@ -113,8 +113,9 @@ class Running implements OpenedResponses {
     // A refusal of ours is no error of the caller's: it must not raise the score that refuses next.
     const isError = status >= 400 && status !== 429 && status !== 503 && context.verdict.kind === 'pass';
     this.#score.answered(client.group, isError, nowMs);
-    if (context.get(Principal)?.kind === 'user')
-      this.#meter.count('signedIn', status > 0 && status < 400, nowMs);
+    const principal = context.get(Principal);
+    // What the application itself refuses is not the doing of a response.
+    if (principal?.kind === 'user') this.#meter.met(principal.id, context.verdict.kind === 'pass', nowMs);
   }
 
   #heard(event: RampartEvent): void {

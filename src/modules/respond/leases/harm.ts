@@ -8,7 +8,7 @@ export interface Rate {
 export interface Wellbeing {
   /** Sign-ins that succeeded. */
   readonly signIns: Rate;
-  /** Requests of people who are signed in that were answered without an error. */
+  /** People who are signed in of whom no guard refused a request, minute by minute. */
   readonly signedIn: Rate;
   /** Challenges that were solved, of those shown. */
   readonly solved: Rate;
@@ -24,7 +24,7 @@ export interface HarmRules {
 
 const WORDS = {
   signIns: 'sign-ins that succeed',
-  signedIn: 'requests of people who are signed in that succeed',
+  signedIn: 'people who are signed in and refused nothing',
   solved: 'challenges that are solved',
 } as const;
 /** Standard deviations that a fall must measure: chance alone exceeds it once in some thousand looks. */
@@ -51,21 +51,49 @@ function share({ good, all }: Rate): string {
 
 const NONE: Rate = { good: 0, all: 0 };
 
+/** People of one minute who are told apart; whoever comes after them is not counted. */
+const MAX_PEOPLE = 20_000;
+
 /** Counts how honest people fare, in minutes that are forgotten after half an hour. */
 export class WellbeingMeter {
   readonly #minutes: { readonly minute: number; readonly counts: Record<keyof Wellbeing, Rate> }[] = [];
+  /** Whether each person of the present minute fared well so far. */
+  readonly #people = new Map<string, boolean>();
 
   /** Counts one observation. */
-  count(what: keyof Wellbeing, good: boolean, nowMs: number): void {
+  count(what: 'signIns' | 'solved', good: boolean, nowMs: number): void {
+    this.#add(what, good ? 1 : 0, 1, nowMs);
+  }
+
+  /**
+   * Notes a request of somebody who is signed in. Each counts once a minute, however much they ask for: else one who
+   * attacks under an account of their own would outweigh everybody, and have what is done against others taken back.
+   */
+  met(person: string, good: boolean, nowMs: number): void {
+    this.#minuteOf(nowMs);
+    const known = this.#people.get(person);
+    if (known === undefined) {
+      if (this.#people.size >= MAX_PEOPLE) return;
+      this.#add('signedIn', good ? 1 : 0, 1, nowMs);
+    } else if (known && !good) this.#add('signedIn', -1, 0, nowMs);
+    this.#people.set(person, good && known !== false);
+  }
+
+  #add(what: keyof Wellbeing, good: number, all: number, nowMs: number): void {
+    const { counts } = this.#minuteOf(nowMs);
+    counts[what] = { good: counts[what].good + good, all: counts[what].all + all };
+  }
+
+  #minuteOf(nowMs: number): { readonly counts: Record<keyof Wellbeing, Rate> } {
     const minute = Math.floor(nowMs / MINUTE_MS);
     let last = this.#minutes.at(-1);
     if (last?.minute !== minute) {
       last = { minute, counts: { signIns: NONE, signedIn: NONE, solved: NONE } };
       this.#minutes.push(last);
+      this.#people.clear();
       if (this.#minutes.length > KEPT_MINUTES) this.#minutes.shift();
     }
-    const { good: was, all } = last.counts[what];
-    last.counts[what] = { good: was + (good ? 1 : 0), all: all + 1 };
+    return last;
   }
 
   /** The half hour before a time, and what came since, by whole minutes: the minute of the time itself counts for neither. */

@@ -184,6 +184,20 @@ describe('harm', () => {
     expect(harmOf(well(90, 100), well(0, 29), rules)).toBeUndefined();
   });
 
+  it('is measured by people: one who is refused again and again weighs no more than any other', () => {
+    const meter = new WellbeingMeter();
+    for (let i = 0; i < 50; i++) meter.met(`user:honest${i}`, true, 1_000);
+    for (let i = 0; i < 500; i++) meter.met('user:eve', false, 2_000);
+    meter.met('user:honest0', true, 3_000);
+    expect(meter.around(120_000).before.signedIn).toEqual({ good: 50, all: 51 });
+    // Who is refused once has not fared well in that minute; in the next one they begin anew.
+    meter.met('user:honest1', false, 4_000);
+    meter.met('user:honest1', true, 5_000);
+    expect(meter.around(120_000).before.signedIn).toEqual({ good: 49, all: 51 });
+    meter.met('user:honest1', true, 61_000);
+    expect(meter.around(120_000).before.signedIn).toEqual({ good: 50, all: 52 });
+  });
+
   it('is measured before and after, and not within the minute of the beginning', () => {
     const meter = new WellbeingMeter();
     meter.count('signIns', true, 30_000);
