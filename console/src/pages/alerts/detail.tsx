@@ -11,6 +11,7 @@ import { Loaded } from '../../ui/state.tsx';
 import { SeverityMark } from '../../ui/verdict.tsx';
 import { When } from '../../ui/when.tsx';
 import { AlertActs } from './alert-acts.tsx';
+import { useAnswers } from './answered.tsx';
 import { LinkedEvents } from './linked-events.tsx';
 import { LinkedResponses } from './linked-responses.tsx';
 import { About, Assignee, StateBadge } from './parts.tsx';
@@ -62,6 +63,7 @@ function Detail({
   const { alert, events, notes, recommended } = answer;
   const against = useReasonAgainst('analyst');
   const triage = useTriage();
+  const others = useAnswers(alert).filter(({ id }) => !answer.responses.includes(id));
   // A number, so that asking again asks again.
   const [asked, askForNote] = useState(0);
   useTriageKeys({
@@ -101,9 +103,13 @@ function Detail({
         <PulseBars atMs={events.map(({ atMs }) => atMs)} count={alert.count} />
         <AlertActs alert={alert} against={against} onAct={(act) => void triage(act, [alert])} />
       </div>
-      <LinkedResponses alert={alert.id} ids={answer.responses} />
+      <LinkedResponses alert={alert.id} ids={answer.responses} others={others} />
       {recommended.length > 0 && (
-        <Recommended alert={alert} list={recommended} isFirst={answer.responses.length === 0} />
+        <Recommended
+          alert={alert}
+          list={recommended}
+          isFirst={answer.responses.length === 0 && others.length === 0}
+        />
       )}
       <LinkedEvents events={events} />
       <Story id={alert.id} notes={notes} against={against} asked={asked} />

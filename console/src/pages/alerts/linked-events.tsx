@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { AlertAnswer } from '../../api/alerts.ts';
+import { aboutWords } from '../../format/about.ts';
 import { Button, Panel } from '../../ui/parts.tsx';
 import { SeverityMark } from '../../ui/verdict.tsx';
 import { When } from '../../ui/when.tsx';
@@ -35,7 +36,7 @@ export function LinkedEvents({ events }: { readonly events: AlertAnswer['events'
                 params={{ id }}
                 className="min-w-0 flex-1 rounded-sm break-words hover:underline hover:underline-offset-4"
               >
-                {about}
+                {aboutWords({ about })}
               </Link>
               <span className="shrink-0 text-xs text-mute">
                 <When atMs={atMs} />

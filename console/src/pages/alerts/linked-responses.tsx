@@ -6,16 +6,21 @@ import { Panel } from '../../ui/parts.tsx';
 import { TimeLeft } from '../responses/entry.tsx';
 import { actWords, approvalWords, isActing, STATE_WORDS } from '../responses/words.ts';
 
-/** What was begun for an alert, and how long it still acts; nothing where nothing was. */
+/** What was begun for an alert or is in force against the same, and how long it still acts; nothing where nothing was. */
 export function LinkedResponses({
   alert,
   ids,
+  others,
 }: {
   readonly alert: string;
   readonly ids: readonly string[];
+  /** In force against whom the alert is about, begun for something else. */
+  readonly others: readonly ResponseEntry[];
 }): ReactNode {
   const { data } = useQuery({ ...responsesOfAlert(alert), enabled: ids.length > 0 });
-  if (ids.length === 0 || data === undefined || data.responses.length === 0) return null;
+  const own = ids.length === 0 ? [] : (data?.responses ?? []);
+  const shown = [...own, ...others.filter(({ id }) => own.every((one) => one.id !== id))];
+  if (shown.length === 0) return null;
   return (
     <Panel
       title="What was done"
@@ -30,7 +35,7 @@ export function LinkedResponses({
       flush
     >
       <ul className="border-t border-line">
-        {data.responses.map((entry) => (
+        {shown.map((entry) => (
           <ResponseLine key={entry.id} entry={entry} />
         ))}
       </ul>

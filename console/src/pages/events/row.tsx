@@ -3,6 +3,7 @@ import { CircleCheck } from 'lucide-react';
 import { memo } from 'react';
 import type { MouseEvent, ReactNode } from 'react';
 import type { EventEntry } from '../../../../src/server/api/types.ts';
+import { aboutWords } from '../../format/about.ts';
 import { useSettings } from '../../state/settings.ts';
 import { SeverityMark } from '../../ui/verdict.tsx';
 import { When } from '../../ui/when.tsx';
@@ -25,7 +26,7 @@ export const EventRow = memo(Row);
 
 function Row({ event, hasNode, isOpen = false, onOpen, onFilter }: RowProps): ReactNode {
   const { zone } = useSettings();
-  const { id, severity, about, type, atMs, decision } = event;
+  const { id, severity, type, atMs, decision } = event;
   const open = (click: MouseEvent): void => {
     if (click.metaKey || click.ctrlKey || click.shiftKey || click.button !== 0) return;
     if (onOpen?.(id) === true) click.preventDefault();
@@ -55,7 +56,7 @@ function Row({ event, hasNode, isOpen = false, onOpen, onFilter }: RowProps): Re
               aria-current={isOpen ? 'true' : undefined}
               className="rounded-sm row-link"
             >
-              {about}
+              {aboutWords(event)}
             </Link>
             {decision !== null && <Why decision={decision} />}
             {event.resolvedAtMs !== null && <Resolved />}

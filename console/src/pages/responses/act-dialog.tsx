@@ -27,8 +27,9 @@ export function ActDialog({
 }): ReactNode {
   const [minutes, setMinutes] = useState(USUAL_MINUTES);
   const [reason, setReason] = useState('');
-  const { id, radius, responder, approvalsNeeded, approvedBy } = entry;
-  const touched = radius === null ? [] : [`It touches ${radiusWords(radius)}`];
+  const { id, radius, approvalsNeeded, approvedBy } = entry;
+  const touched =
+    radius === null ? [] : [radius.requests > 0 ? `It touches ${radiusWords(radius)}` : radiusWords(radius)];
   const does = doesWords(entry);
   switch (asked) {
     case 'approve': {

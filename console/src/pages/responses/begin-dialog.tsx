@@ -17,15 +17,7 @@ import { Field } from '../../ui/field.tsx';
 import { INPUT, INPUT_TEXT } from '../../ui/parts.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { DURATIONS, USUAL_MINUTES } from './durations.ts';
-import {
-  actWords,
-  isActing,
-  outcomeWords,
-  radiusWords,
-  RESPONDER,
-  RESPONDER_NAMES,
-  targetWords,
-} from './words.ts';
+import { actWords, isActing, outcomeWords, radiusWords, RESPONDER, RESPONDER_NAMES } from './words.ts';
 
 /** The dialog that begins a response, wherever it was asked for: whom it would touch is seen before it is begun. */
 export default function BeginDialog(): ReactNode {
@@ -218,7 +210,10 @@ function Preview({
       <p className="mb-1 text-xs text-faint">What will happen</p>
       {estimate !== undefined ? (
         <>
-          <p>It touches {radiusWords(estimate.radius)}</p>
+          <p>
+            {estimate.radius.requests > 0 && 'It touches '}
+            {radiusWords(estimate.radius)}
+          </p>
           {estimate.radius.objections.map(({ code, text }) => (
             <p key={code} className="mt-1 text-challenged-text">
               {text}

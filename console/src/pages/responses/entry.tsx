@@ -49,7 +49,7 @@ export function Entry({ entry }: { readonly entry: ResponseEntry }): ReactNode {
           </p>
           {radius !== null && (
             <p className="mt-1.5 text-xs text-mute">
-              <span className="text-faint">{touchWords(entry)} </span>
+              {radius.requests > 0 && <span className="text-faint">{touchWords(entry)} </span>}
               {radiusWords(radius)}
             </p>
           )}
