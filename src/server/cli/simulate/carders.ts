@@ -51,7 +51,7 @@ const oneBank: Part = {
     const buyers: {
       readonly as: string;
       readonly order: string;
-      readonly headers: Record<string, string>;
+      readonly headers: SignedHeaders;
     }[] = [];
     for (const as of EXITS) {
       const headers = await becomeCustomer(stage, 'buyer', as);
