@@ -162,7 +162,7 @@ function grow(): void {
   if (nowMs - last > 6000 && nowMs - now > 4000) events.unshift(eventAt(events.length, nowMs));
 }
 
-const HOLDS: HoldsAnswer['holds'] = [
+const HOLDS: HoldsAnswer['holds'][number][] = [
   {
     id: 'hld_01k9x3v8c0m2n4p6q8r0s2t4v6',
     holder: 'user:acc_01k9x3v8c0m2n4p6q8r0s2t4v6',
@@ -177,12 +177,35 @@ const HOLDS: HoldsAnswer['holds'] = [
   },
 ];
 
+function placed({ holder = null, type = null, fromMs = null, toMs = null, reason }: Call['body']): Answer {
+  if (holder === null && type === null && fromMs === null && toMs === null)
+    return fail(
+      400,
+      'VALIDATION_ERROR',
+      'Say whose events, which type or which time: a hold on everything is none.',
+    );
+  const [id, placedAtMs] = [`hld_${HOLDS.length}`, Date.now()];
+  const rest = { placedBy: ADA, placedAtMs, liftedBy: null, liftedAtMs: null };
+  const hold = { id, holder, type, fromMs, toMs, reason, ...rest } as (typeof HOLDS)[number];
+  HOLDS.unshift(hold);
+  return ok(hold, 201);
+}
+
+function lifted(id: string): Answer {
+  const at = HOLDS.findIndex((one) => one.id === id);
+  const hold = HOLDS[at];
+  if (hold === undefined) return fail(404, 'NOT_FOUND', 'There is no such legal hold.');
+  HOLDS[at] = { ...hold, liftedBy: ADA, liftedAtMs: Date.now() };
+  return ok(HOLDS[at]);
+}
+
 /** GET /admin/events and what lies below it. */
-export function eventCall({ parts, url, method, mode }: Call): Answer {
+export function eventCall({ parts, url, method, mode, body }: Call): Answer {
   const id = parts[1];
   const all = mode === 'empty' ? [] : events;
   if (id === undefined) return ok(page(all, url.searchParams));
   if (id === 'types') return ok(types());
+  if (id === 'holds' && method === 'POST') return parts[2] === undefined ? placed(body) : lifted(parts[2]);
   if (id === 'holds') return ok({ holds: mode === 'empty' ? [] : HOLDS } satisfies HoldsAnswer);
   const found = all.find((one) => one.id === id);
   if (found === undefined) return fail(404, 'EVENT_NOT_FOUND', 'There is no such event.');

@@ -7,7 +7,7 @@ import type { ReportsAnswer } from '../../src/server/api/shield-types.ts';
 import type { DecisionAnswer } from '../../src/server/api/types.ts';
 import { postgresService, temporaryDatabase } from '../../src/testing/services.ts';
 import { preparedFolder } from './prepared.ts';
-import { cleanUp, eventually, rampart, type Running, start, temporaryFolder } from './server.ts';
+import { cleanUp, eventually, follow, rampart, type Running, start, temporaryFolder } from './server.ts';
 import { decisionOf, from, SMALL_LIMIT } from './traffic.ts';
 
 const postgres = await postgresService();
@@ -60,6 +60,23 @@ describe('commands that speak to the running server, at length', { timeout: 120_
       ['LEGAL_HOLD_LIFTED', id],
       ['LEGAL_HOLD_PLACED', id],
     ]);
+  });
+
+  it('events list --follow tells what there is, oldest first, and then what happens, each once', async () => {
+    const following = follow(
+      ['events', 'list', '--type', 'REQUEST_REFUSED', '--json', '--follow'],
+      server.dir,
+    );
+    const told = () => following.lines().map((line) => (JSON.parse(line) as { id: string }).id);
+    await expect.poll(told, { timeout: 60_000 }).not.toEqual([]);
+    const before = told();
+    await server.send(from('198.51.100.1'));
+    await expect.poll(() => told().length, { timeout: 60_000 }).toBe(before.length + 1);
+    await server.send(from('198.51.100.1'));
+    await expect.poll(() => told().length, { timeout: 60_000 }).toBe(before.length + 2);
+    expect(told().slice(0, before.length)).toEqual(before);
+    expect(told()).toEqual([...new Set(told())].toSorted());
+    expect((await following.stop()).signal).toBe('SIGTERM');
   });
 
   it('why --json prints the record', async () => {

@@ -120,6 +120,23 @@ export async function rampart(
   return { code, out, err };
 }
 
+/** Runs `rampart …` until it is stopped. */
+export function follow(
+  args: readonly string[],
+  dir: string,
+): { readonly lines: () => readonly string[]; stop(): Promise<Ended> } {
+  const child = launch(args, dir, {});
+  let out = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
+  return {
+    lines: () => out.split('\n').slice(0, -1),
+    stop() {
+      child.kill('SIGTERM');
+      return endOf(child);
+    },
+  };
+}
+
 /** Starts a server on a free port and waits for its ready line. */
 export async function start(options: StartOptions): Promise<Running> {
   const { dir } = options;
