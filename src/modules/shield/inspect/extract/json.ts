@@ -105,18 +105,33 @@ class JsonScan {
   #string(from: number): number {
     const bytes = this.#bytes;
     const end = calmString(bytes, from, bytes.length);
-    const to = end < 0 ? ~end : end;
-    const text = end < 0 ? bytes.toString('utf8', from, to + 1) : '';
-    const look = end < 0 ? lookAtString(text) : CALM;
-    let next = to + 1;
-    while (next < bytes.length && (bytes[next] as number) <= 32) next++;
-    if (bytes[next] === COLON) this.#key(from, to, look, text);
+    if (end < 0) return this.#looked(from, ~end);
+    if (this.#isKey(end)) this.#key(from, end, CALM, '');
+    else if (bytesMayBeBase64(bytes, from, end)) this.#base64(from, end);
+    return end;
+  }
+
+  /** As `#string`, of one that is not certain to be calm. */
+  #looked(from: number, to: number): number {
+    const text = this.#bytes.toString('utf8', from, to + 1);
+    const look = lookAtString(text);
+    if (this.#isKey(to)) this.#key(from, to, look, text);
     else if (look.passes) this.#suspect(decodedString(this.#raw(from, to, text)));
-    else if (!look.escaped && bytesMayBeBase64(bytes, from, to)) {
-      const value = toldBase64(bytes.toString('utf8', from, to));
-      if (value !== undefined) this.#sink.suspect(value, this.#reading.place, this.#path());
-    }
+    else if (!look.escaped && bytesMayBeBase64(this.#bytes, from, to)) this.#base64(from, to);
     return to;
+  }
+
+  /** Whether a colon stands behind the string that ends at `end`. */
+  #isKey(end: number): boolean {
+    const bytes = this.#bytes;
+    let next = end + 1;
+    while (next < bytes.length && (bytes[next] as number) <= 32) next++;
+    return bytes[next] === COLON;
+  }
+
+  #base64(from: number, to: number): void {
+    const value = toldBase64(this.#bytes.toString('utf8', from, to));
+    if (value !== undefined) this.#sink.suspect(value, this.#reading.place, this.#path());
   }
 
   /** @param text the key with its closing quote, where it was looked at */

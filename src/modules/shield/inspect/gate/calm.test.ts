@@ -58,7 +58,7 @@ describe('the quick look', () => {
         expect(MACHINE[row | given]).toBe(next);
       }
     }
-    expect(isCalm(bytesOf('xyzzy9select'), 0, 12)).toBe(true);
+    expect(calmEncoded(bytesOf('xyzzy9select'), 0, 12, encodedSyntax(PLUS, '&'))).toBe(12);
   });
 
   it('is never enough for what the gate lets past', () => {
