@@ -1,5 +1,6 @@
+import { systemClock } from '../../src/core/clock.ts';
 import type { SqlStore } from '../../src/ports/sql.ts';
-import { layPart } from '../../src/server/data/index.ts';
+import { EventKeeper, layPart } from '../../src/server/data/index.ts';
 import { fill } from './data.ts';
 
 /** Shares of all events in each partition, the oldest first; what is left stands in the open one. */
@@ -25,6 +26,9 @@ export async function lay(sql: SqlStore, total: number): Promise<void> {
 
 /** Adds newer events, all of one type and of nobody known, as one settled partition. */
 export async function flood(sql: SqlStore, total: number, count: number): Promise<void> {
+  const keeper = new EventKeeper({ sql, clock: systemClock, limits: { sealBytes: 1 } });
+  while (await keeper.seal());
+  while (await keeper.settle());
   await layPart(sql, async (table) => {
     await fill(sql, { table, from: total, below: total + count, total });
     await sql.script(`UPDATE ${table} SET type = 'CSP_VIOLATION', severity = 'LOW', about = 'A page broke its policy.',
