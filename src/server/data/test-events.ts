@@ -206,6 +206,11 @@ export function eventSuite(stores: () => Stores): void {
       }),
     );
     await spread(all);
+    for (const since of [0, 300, 620, 700]) {
+      const counted = types.map((type) => [type, all.slice(since).filter((one) => one.type === type).length]);
+      const found = await stores().events.countTypes([...types, 'NEW_DEVICE'], T0 + since * 60_000);
+      expect(Object.fromEntries(found)).toEqual(Object.fromEntries(counted.filter(([, n]) => n !== 0)));
+    }
     const ways: readonly (() => readonly [EventFilters, (one: RampartEvent) => boolean])[] = [
       () => {
         const some = types.filter(() => draw(2) === 0);
