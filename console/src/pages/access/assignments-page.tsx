@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { AssignmentEntry, RolesAnswer } from '../../../../src/server/api/access-types.ts';
 import { useReasonAgainst } from '../../api/identity.ts';
 import { useView } from '../../state/view.ts';
+import { More } from '../../ui/more.tsx';
 import { Button, Empty, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Failure, Stale } from '../../ui/state.tsx';
 import { When } from '../../ui/when.tsx';
@@ -11,7 +12,7 @@ import { useAssignments } from './api.ts';
 import { AssignDialog, EndDialog, ExpiryDialog } from './assignment-dialogs.tsx';
 import { AssignmentFilters } from './assignment-filters.tsx';
 import { AccessFrame } from './frame.tsx';
-import { CELL, Left, MayButton, More, RoleTag, Subject, Th } from './parts.tsx';
+import { CELL, Left, MayButton, RoleTag, Subject, Th } from './parts.tsx';
 import { Requests } from './requests.tsx';
 
 /** Who holds which role, until when, by whom and why. */

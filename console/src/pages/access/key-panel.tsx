@@ -8,6 +8,7 @@ import type {
   ServiceEntry,
 } from '../../../../src/server/api/access-types.ts';
 import { useView } from '../../state/view.ts';
+import { More } from '../../ui/more.tsx';
 import { Code, Empty, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Failure, Stale } from '../../ui/state.tsx';
 import { useNow, When } from '../../ui/when.tsx';
@@ -15,7 +16,7 @@ import { useKeys } from './api.ts';
 import { CreateKeyDialog, RevokeKeyDialog, RotateKeyDialog } from './key-dialogs.tsx';
 import { stateOf } from './key-state.ts';
 import { MadeKey } from './made-key.tsx';
-import { CELL, Left, MayButton, More, Th } from './parts.tsx';
+import { CELL, Left, MayButton, Th } from './parts.tsx';
 
 type Asked = { readonly kind: 'rotate' | 'revoke'; readonly key: ApiKeyEntry };
 

@@ -116,23 +116,3 @@ export function MayButton({
     </span>
   );
 }
-
-/** The next page of a list. */
-export function More({
-  query,
-}: {
-  readonly query: {
-    readonly hasNextPage: boolean;
-    readonly isFetchingNextPage: boolean;
-    readonly fetchNextPage: () => unknown;
-  };
-}): ReactNode {
-  if (!query.hasNextPage) return null;
-  return (
-    <div className="border-t border-line p-3 text-center">
-      <Button data-row disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-        {query.isFetchingNextPage ? 'Loading…' : 'Show more'}
-      </Button>
-    </div>
-  );
-}

@@ -6,13 +6,14 @@ import type { RolesAnswer, ServiceEntry } from '../../../../src/server/api/acces
 import { useReasonAgainst } from '../../api/identity.ts';
 import { plural } from '../../format/number.ts';
 import { useView } from '../../state/view.ts';
+import { More } from '../../ui/more.tsx';
 import { Empty, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Failure, Stale } from '../../ui/state.tsx';
 import { When } from '../../ui/when.tsx';
 import { useServices } from './api.ts';
 import { AccessFrame } from './frame.tsx';
 import { KeyPanel } from './key-panel.tsx';
-import { CELL, MayButton, More, Subject, Th } from './parts.tsx';
+import { CELL, MayButton, Subject, Th } from './parts.tsx';
 import { CreateServiceDialog, SwitchServiceDialog } from './service-dialogs.tsx';
 
 /** Programs that have access, and the keys they come with. */

@@ -4,11 +4,12 @@ import type { RoleRequestEntry } from '../../../../src/server/api/access-types.t
 import { api } from '../../api/client.ts';
 import { plural } from '../../format/number.ts';
 import { Field } from '../../ui/field.tsx';
+import { More } from '../../ui/more.tsx';
 import { Panel } from '../../ui/parts.tsx';
 import { When } from '../../ui/when.tsx';
 import { pathOf, useOpenRequests } from './api.ts';
 import { AskDialog } from './ask-dialog.tsx';
-import { MayButton, More, RoleTag, Subject } from './parts.tsx';
+import { MayButton, RoleTag, Subject } from './parts.tsx';
 
 type Asked = { readonly decision: 'approve' | 'refuse'; readonly request: RoleRequestEntry };
 

@@ -9,6 +9,7 @@ import { plural } from '../../format/number.ts';
 import { useView } from '../../state/view.ts';
 import { ExportLink } from '../../ui/export-link.tsx';
 import { Field } from '../../ui/field.tsx';
+import { More } from '../../ui/more.tsx';
 import { Empty, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Failure, Stale } from '../../ui/state.tsx';
 import { When } from '../../ui/when.tsx';
@@ -17,7 +18,7 @@ import { AskDialog } from './ask-dialog.tsx';
 import { expiryOf } from './expiry.ts';
 import { ExpiryField } from './fields.tsx';
 import { AccessFrame } from './frame.tsx';
-import { CELL, Left, MayButton, More, Subject, Th } from './parts.tsx';
+import { CELL, Left, MayButton, Subject, Th } from './parts.tsx';
 import { Progress } from './progress.tsx';
 import { SubjectField } from './subject-field.tsx';
 

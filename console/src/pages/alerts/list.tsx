@@ -7,6 +7,7 @@ import { type AlertEntry, type AlertFilter, type AlertsAnswer, tabOf } from '../
 import { plural } from '../../format/number.ts';
 import { moveFocus, useCommand } from '../../keys/commands.ts';
 import { useView } from '../../state/view.ts';
+import { More } from '../../ui/more.tsx';
 import { Button, Key, Panel } from '../../ui/parts.tsx';
 import { Stale } from '../../ui/state.tsx';
 import type { TriageAct } from './acts.ts';
@@ -135,13 +136,7 @@ export function AlertList({
           </ul>
         )}
       </div>
-      {query.hasNextPage && (
-        <div className="border-t border-line p-3 text-center">
-          <Button data-row disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {query.isFetchingNextPage ? 'Loading…' : 'Show more'}
-          </Button>
-        </div>
-      )}
+      <More query={query} />
     </Panel>
   );
 }

@@ -11,6 +11,7 @@ import { ViewBar } from '../../shell/view-bar.tsx';
 import { filtersOf, isMoving } from '../../state/search.ts';
 import { useView } from '../../state/view.ts';
 import type { View } from '../../state/view.ts';
+import { More } from '../../ui/more.tsx';
 import { Button, Empty, PageHead, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Failure, Stale } from '../../ui/state.tsx';
 import { countNew } from './fresh.ts';
@@ -58,13 +59,7 @@ export function DecisionsPage(): ReactNode {
             </>
           )}
         </div>
-        {query.hasNextPage && (
-          <div className="border-t border-line p-3 text-center">
-            <Button data-row disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {query.isFetchingNextPage ? 'Loading…' : 'Show older'}
-            </Button>
-          </div>
-        )}
+        <More query={query} words="Show older" />
       </Panel>
     </>
   );

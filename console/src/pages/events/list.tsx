@@ -6,6 +6,7 @@ import { plural } from '../../format/number.ts';
 import { useCommand } from '../../keys/commands.ts';
 import { eventFiltersOf, sinceOf, withEvent } from '../../state/event-search.ts';
 import type { View } from '../../state/view.ts';
+import { More } from '../../ui/more.tsx';
 import { Button, Empty, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Failure, Stale } from '../../ui/state.tsx';
 import { ExportMenu } from './export-menu.tsx';
@@ -55,17 +56,7 @@ export function EventsPanel({ view, list, onHold, onOpen }: ListProps): ReactNod
           </>
         )}
       </div>
-      {query.hasNextPage && (
-        <div className="border-t border-line p-3 text-center">
-          <Button data-row disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {query.isFetchingNextPage
-              ? 'Loading…'
-              : events?.length === 0
-                ? 'Look further back'
-                : 'Show older'}
-          </Button>
-        </div>
-      )}
+      <More query={query} words={events?.length === 0 ? 'Look further back' : 'Show older'} />
     </Panel>
   );
 }

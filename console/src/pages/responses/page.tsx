@@ -8,6 +8,7 @@ import { percent, whole } from '../../format/number.ts';
 import { askToRespond } from '../../state/response-ask.ts';
 import { useView } from '../../state/view.ts';
 import { Figures } from '../../ui/figures.tsx';
+import { More } from '../../ui/more.tsx';
 import { Button, Code, PageHead, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Failure, Stale } from '../../ui/state.tsx';
 import { Entry } from './entry.tsx';
@@ -69,13 +70,7 @@ export function ResponsesPage(): ReactNode {
             </>
           )}
         </div>
-        {query.hasNextPage && (
-          <div className="border-t border-line p-3 text-center">
-            <Button data-row disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {query.isFetchingNextPage ? 'Loading…' : 'Show older'}
-            </Button>
-          </div>
-        )}
+        <More query={query} words="Show older" />
       </Panel>
     </>
   );

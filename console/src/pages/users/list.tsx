@@ -7,6 +7,7 @@ import { userFilterOf, usersKey, usersPage, useReasonAgainst } from '../../api/i
 import type { UserFilter } from '../../api/identity.ts';
 import { plural } from '../../format/number.ts';
 import { useView } from '../../state/view.ts';
+import { More } from '../../ui/more.tsx';
 import { Button, Empty, PageHead, Panel, SkeletonRows } from '../../ui/parts.tsx';
 import { Failure, Stale } from '../../ui/state.tsx';
 import { UserFilters } from './filters.tsx';
@@ -87,13 +88,7 @@ function UserList({ onInvite }: { readonly onInvite: (() => void) | null }): Rea
           </>
         )}
       </div>
-      {query.hasNextPage && (
-        <div className="border-t border-line p-3 text-center">
-          <Button data-row disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {query.isFetchingNextPage ? 'Loading…' : 'Show more'}
-          </Button>
-        </div>
-      )}
+      <More query={query} />
     </Panel>
   );
 }
