@@ -19,6 +19,10 @@ export interface EventKeeperParts {
 
 type Work = 'seal' | 'settle' | 'merge';
 
+/** Rest after a change that could not be made, milliseconds: everybody waits behind each try. Doubles up to the longest. */
+const REST_MS = 4_000;
+const MAX_REST_MS = 60_000;
+
 /**
  * Keeps the partitions of the events in order. Every node has one; of all of them one works at a time, and any of them goes
  * on where another one died, since each step is a transaction and the next one follows from what the tables look like.
@@ -29,6 +33,8 @@ export class EventKeeper {
   readonly #limits: SealLimits;
   /** What has failed here; at first everything may have, before a restart. */
   readonly #failed = new Set<Work>(['seal', 'settle', 'merge']);
+
+  readonly #rests = new Map<Work, { readonly ms: number; readonly untilMs: number }>();
 
   constructor({ sql, clock, limits }: EventKeeperParts) {
     this.#sql = sql;
@@ -43,7 +49,8 @@ export class EventKeeper {
   seal(): Promise<boolean> {
     return this.#noting('seal', async () => {
       const parts = await readParts(this.#sql);
-      return isDue(parts, this.#limits) && seal(this.#sql, this.#limits, this.#clock.now());
+      if (!isDue(parts, this.#limits)) return false;
+      return this.#resting('seal', () => seal(this.#sql, this.#limits, this.#clock.now()));
     });
   }
 
@@ -59,13 +66,26 @@ export class EventKeeper {
   merge(): Promise<boolean> {
     return this.#noting('merge', async () => {
       const merge = await readMerge(this.#sql);
-      if (merge !== undefined) return continueMerge(this.#sql, merge);
+      if (merge !== undefined) return this.#resting('merge', () => continueMerge(this.#sql, merge));
       const parts = await readParts(this.#sql);
       const chosen = planMerge(parts, this.#limits.sealBytes);
-      if (chosen.length > 0) return beginMerge(this.#sql, chosen, this.#clock.now());
+      if (chosen.length > 0)
+        return this.#resting('merge', () => beginMerge(this.#sql, chosen, this.#clock.now()));
       const empty = planJoin(parts);
       return empty.length > 0 && joinEmpty(this.#sql, empty);
     });
+  }
+
+  /** While others hold what a change needs, for a backup say, it is tried ever less often. */
+  async #resting(what: 'seal' | 'merge', work: () => Promise<boolean>): Promise<boolean> {
+    const now = this.#clock.now();
+    const rest = this.#rests.get(what);
+    if (rest !== undefined && now < rest.untilMs && now >= rest.untilMs - rest.ms) return false;
+    const done = await work();
+    const ms = Math.min(MAX_REST_MS, rest === undefined ? REST_MS : rest.ms * 2);
+    if (done) this.#rests.delete(what);
+    else this.#rests.set(what, { ms, untilMs: this.#clock.now() + ms });
+    return done;
   }
 
   /** Failures are kept where every node and `rampart doctor` see them. @throws what the work throws */
