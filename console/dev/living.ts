@@ -13,7 +13,8 @@ import { ownRedis, postgresService, temporaryDatabase } from '../../src/testing/
 const HELP = `Usage: node console/dev/living.ts [options]
 
 Attacks two nodes of Rampart and takes pictures of the console every few seconds. Needs PostgreSQL (DATABASE_URL, else on
-its usual port), redis-server, and a built console. The database is its own, and is dropped at the end.
+its usual port), redis-server, and a built console. The database is its own, and is dropped at the end. When the attack is
+over it walks alerts and responses by keyboard alone, and says what could be done.
 
   --seconds N   how long the attack goes on (default 75)
   --every N     seconds from the beginning of one round of pictures to that of the next (default 15)
@@ -68,6 +69,40 @@ const SHOTS: readonly Shot[] = [
   { name: 'shield', path: '/console/shield', looks: [[1440, 'dark']] },
 ];
 
+/** By keyboard alone: an alert is taken and given back, read with what was done, and a response is undone. */
+async function byKeys(ada: Visitor): Promise<void> {
+  const say = (text: string): void => void process.stdout.write(`by keyboard: ${text}\n`);
+  const has = async (what: string, text: string | RegExp): Promise<void> => {
+    const isThere = await ada.page
+      .getByText(text)
+      .first()
+      .waitFor({ timeout: 10_000 })
+      .then(() => true)
+      .catch(() => false);
+    say(`${what}: ${isThere ? 'yes' : 'NO'}`);
+  };
+  await ada.look({ width: 1440, theme: 'light' });
+  await ada.open('/console');
+  await ada.press('g', 'i');
+  await ada.heading('Alerts').waitFor();
+  await ada.page.locator('[data-alert]').first().waitFor();
+  await ada.press('j', 'a');
+  await has('an alert is taken', 'Investigating');
+  await ada.press('u');
+  await has('and given back', 'Undone');
+  await ada.press('j', 'Enter');
+  await has('read beside the list', /^What (to do|was done)$/);
+  await ada.press('Escape', 'g', 'r');
+  await ada.heading('Responses').waitFor();
+  await ada.page.locator('[data-response]').first().waitFor();
+  await ada.press('j');
+  const named = (): Promise<string | null> =>
+    ada.page.evaluate<string | null>("document.activeElement.getAttribute('aria-label')");
+  for (let i = 0; i < 10 && (await named())?.startsWith('Undo ') !== true; i++) await ada.press('Tab');
+  await ada.press('Enter');
+  await has('a response is undone', / was undone$/);
+}
+
 /** How much a round looks at: drawing everything takes the time that the attack is to have. */
 type Care = 'desk' | 'looks' | 'all';
 
@@ -114,6 +149,7 @@ async function tell(database: string, redis: string): Promise<void> {
   }
   process.stdout.write((await attack).out);
   await round('after', 'all');
+  await byKeys(ada);
   for (const text of new Set(ada.complaints)) process.stdout.write(`the browser says: ${text}\n`);
   await browser.close();
 }
