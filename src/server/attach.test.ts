@@ -11,11 +11,13 @@ import { migrate, openServer } from '../stores/postgres/index.ts';
 import { postgresService, temporaryDatabase } from '../testing/services.ts';
 import { migrations, QueryReportStore } from './data/index.ts';
 import { attach, type Attached, type AttachOptions } from './attach.ts';
+import { keepEventParts } from './attach-event-parts.ts';
 import { keepRetention } from './attach-retention.ts';
 import type { RampartConfig } from './config.ts';
 import { productionFaults } from './production-checks.ts';
 
 vi.mock('./attach-retention.ts', { spy: true });
+vi.mock('./attach-event-parts.ts', { spy: true });
 
 const NONE = { databaseUrl: '', redisUrl: '' };
 const LONG = 'q8Zr1vWk3xTb6yLm9nPd2sGf5hJc7aEu';
@@ -144,6 +146,7 @@ describe.skipIf(service.absent !== undefined)('a Rampart inside an application, 
     const [given] = vi.mocked(keepRetention).mock.lastCall ?? [];
     expect(given?.config.retention.signalsMs).toBe(7 * 86_400_000);
     expect(given?.ground.sql.kind).toBe('server');
+    expect(vi.mocked(keepEventParts).mock.lastCall?.[0]).toBe(given?.ground.sql);
     await rampart.close();
     open = undefined;
     await expect(given?.ground.sql.query('SELECT 1')).rejects.toThrow();

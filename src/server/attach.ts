@@ -305,6 +305,8 @@ async function compose(
     });
     const { keepRetention } = await import('./attach-retention.ts');
     closers.push(keepRetention({ ground, config, audit, clock: systemClock, timers: systemTimers, log }));
+    const { keepEventParts } = await import('./attach-event-parts.ts');
+    closers.push(keepEventParts(ground.sql, { clock: systemClock, timers: systemTimers, log }));
   }
   await responses?.start();
   return {

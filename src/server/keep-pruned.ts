@@ -10,14 +10,19 @@ const MAX_BATCHES = 500;
 /**
  * Forgets what accounts leave (ended sessions, links, counters) every ten minutes, for an application, which has no
  * housekeeping.
- * @param turn.everyMs from the end of a round to the next one, milliseconds; default ten minutes, as from the start to the first
+ * @param turn.everyMs from the end of a round to the next one, milliseconds; default ten minutes
+ * @param turn.firstMs from the start to the first round, milliseconds; default ten minutes
  * @param turn.failed what is logged when a round fails
  * @returns what stops it, once the round that runs has ended
  */
 export function keepPruned(
   identity: Pick<Identity, 'prune'>,
   { clock, timers, log }: { readonly clock: Clock; readonly timers: Timers; readonly log: Logger },
-  { everyMs = PRUNE_MS, failed = FAILED }: { readonly everyMs?: number; readonly failed?: string } = {},
+  {
+    everyMs = PRUNE_MS,
+    firstMs = PRUNE_MS,
+    failed = FAILED,
+  }: { readonly everyMs?: number; readonly firstMs?: number; readonly failed?: string } = {},
 ): () => Promise<void> {
   let stopped = false;
   let cancel = (): void => undefined;
@@ -35,7 +40,7 @@ export function keepPruned(
         .finally(() => next(everyMs));
     });
   };
-  next(PRUNE_MS);
+  next(firstMs);
   return async () => {
     stopped = true;
     cancel();

@@ -5,7 +5,9 @@ import type { SqlStore } from '../ports/sql.ts';
 import { migrate, openServer } from '../stores/postgres/index.ts';
 import { ManualClock } from '../testing/clock.ts';
 import { postgresService, temporaryDatabase } from '../testing/services.ts';
+import { keepEventParts } from './attach-event-parts.ts';
 import { keepRetention } from './attach-retention.ts';
+import { isSettled, readParts } from './data/event-partitions/index.ts';
 import { createStores, migrations, type Stores } from './data/index.ts';
 import { applicationRound, markServer, retentionRound } from './retention-round.ts';
 
@@ -88,6 +90,25 @@ describe.skipIf(service.absent !== undefined)('retention', () => {
     await expect.poll(() => clock.pending).toBe(1);
     clock.advance(HOUR);
     await expect.poll(left).toBe(0);
+    await stop();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('of an application also ends a partition that is large enough, and makes its indexes', async () => {
+    const log = createLogger({ sink: { write: () => undefined } });
+    const before = (await readParts(sql)).length;
+    const limits = { sealBytes: 1, maxParts: before + 1 };
+    const stop = keepEventParts(sql, { clock, timers: clock, log }, limits);
+    await expect
+      .poll(
+        async () => {
+          clock.advance(2_000);
+          const parts = await readParts(sql);
+          return [parts.length, parts.slice(0, -1).every(isSettled)];
+        },
+        { timeout: 20_000 },
+      )
+      .toEqual([before + 1, true]);
     await stop();
     expect(clock.pending).toBe(0);
   });
