@@ -34,7 +34,8 @@ const READ = `SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bo
   ARRAY(SELECT x.relname::text FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
     WHERE i.indrelid = c.oid AND i.indisvalid) AS indexes
 FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid WHERE h.inhparent = to_regclass('rampart.events')`;
-const BOUND = /^FOR VALUES FROM \((.+)\) TO \((.+)\)$/s;
+/** How the database words bounds. */
+const [FROM, TO, END] = ['FOR VALUES FROM (', ') TO (', ')'] as const;
 const PAGE_BYTES = 8_192;
 /** Of a partition that was never looked at. */
 const BYTES_A_ROW = 600;
@@ -47,13 +48,21 @@ export async function readParts(runner: SqlRunner): Promise<readonly EventPart[]
 
 function partOf(row: Readonly<Record<string, unknown>>): EventPart {
   const name = row['name'] as string;
-  const [, from = '', to = ''] = BOUND.exec(row['bound'] as string) ?? [];
+  const { from, to } = boundsOf(row['bound'] as string);
   const has = new Set(row['indexes'] as readonly string[]);
   const bytes = Number(row['bytes']);
   const [tuples, pages] = [Number(row['tuples']), Number(row['pages'])];
   const rows = pages > 0 && tuples > 0 ? (tuples / pages) * (bytes / PAGE_BYTES) : bytes / BYTES_A_ROW;
   const missing = INDEXES.filter((index) => !has.has(`${name}_${index}`));
   return { name, from, to, bytes, rows: Math.round(rows), missing };
+}
+
+function boundsOf(bound: string): Pick<EventPart, 'from' | 'to'> {
+  const middle = bound.indexOf(TO);
+  return {
+    from: bound.slice(FROM.length, middle),
+    to: bound.slice(middle + TO.length, -END.length),
+  };
 }
 
 /** Ids are compared by byte, and so are these: they are of ASCII. */
