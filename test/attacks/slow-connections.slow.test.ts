@@ -41,6 +41,37 @@ function socketsAt(port: number): number {
   }).length;
 }
 
+/**
+ * Has the tool hold its sockets. It gives up where its own first probe is not answered in time, which a busy machine may
+ * bring about: then it is begun again.
+ * @returns what ends it
+ */
+async function besiege(port: number, flags: readonly string[]): Promise<() => Promise<void>> {
+  const url = `http://127.0.0.1:${port}/console/`;
+  const size = ['-c', String(SOCKETS), '-r', '500', '-l', String(SECONDS), '-p', '3', '-u', url];
+  for (let tries = 1; tries <= 3; tries++) {
+    const attack = spawn('slowhttptest', [...size, ...flags], { stdio: 'ignore' });
+    let isOver = false;
+    const over = new Promise<void>((resolve) =>
+      attack.once('exit', () => {
+        isOver = true;
+        resolve();
+      }),
+    );
+    await eventually(
+      async () => isOver || socketsAt(port) > SOCKETS / 4,
+      (done) => done,
+    );
+    if (isOver) continue;
+    return async () => {
+      expect(attack.signalCode).toBeNull();
+      attack.kill('SIGINT');
+      await over;
+    };
+  }
+  throw new Error('slowhttptest ended by itself, three times');
+}
+
 describe.skipIf(!isThere)('A58: a thousand slow connections', () => {
   let server: Running;
   /** The same server, which nobody attacks. */
@@ -64,17 +95,7 @@ describe.skipIf(!isThere)('A58: a thousand slow connections', () => {
     async (_name, flags) => {
       const { port } = server;
       const before = server.rss();
-      const url = `http://127.0.0.1:${port}/console/`;
-      const attack = spawn(
-        'slowhttptest',
-        ['-c', String(SOCKETS), '-r', '500', '-l', String(SECONDS), '-p', '3', '-u', url, ...flags],
-        { stdio: 'ignore' },
-      );
-      const over = new Promise((resolve) => attack.once('exit', resolve));
-      await eventually(
-        async () => socketsAt(port),
-        (count) => count > SOCKETS / 4,
-      );
+      const end = await besiege(port, flags);
       const [attacked, beside] = await latencies([port, calm.port], 300);
       const grown = server.rss() - before;
       // Closed by the server: the attack goes on, and does not know of an end yet where it reads slowly.
@@ -82,9 +103,7 @@ describe.skipIf(!isThere)('A58: a thousand slow connections', () => {
         async () => socketsAt(port),
         (count) => count < 20,
       );
-      expect(attack.signalCode).toBeNull();
-      attack.kill('SIGINT');
-      await over;
+      await end();
       expect(at(attacked, 0.5)).toBeLessThan(5 * at(beside, 0.5) + 5);
       expect(at(attacked, 0.99)).toBeLessThan(10 * at(beside, 0.99) + 50);
       expect(grown).toBeLessThan(150_000_000);
