@@ -48,7 +48,7 @@ export async function readParts(runner: SqlRunner): Promise<readonly EventPart[]
 
 function partOf(row: Readonly<Record<string, unknown>>): EventPart {
   const name = row['name'] as string;
-  const { from, to } = boundsOf(row['bound'] as string);
+  const { from, to } = boundsOf(row['bound'] as string | null);
   const has = new Set(row['indexes'] as readonly string[]);
   const bytes = Number(row['bytes']);
   const [tuples, pages] = [Number(row['tuples']), Number(row['pages'])];
@@ -57,8 +57,10 @@ function partOf(row: Readonly<Record<string, unknown>>): EventPart {
   return { name, from, to, bytes, rows: Math.round(rows), missing };
 }
 
-function boundsOf(bound: string): Pick<EventPart, 'from' | 'to'> {
-  const middle = bound.indexOf(TO);
+/** Empty ones of a partition that another node takes out at this moment: it is neither open nor adjacent to anything. */
+function boundsOf(bound: string | null): Pick<EventPart, 'from' | 'to'> {
+  const middle = bound?.indexOf(TO) ?? -1;
+  if (bound === null || middle < 0) return { from: '', to: '' };
   return {
     from: bound.slice(FROM.length, middle),
     to: bound.slice(middle + TO.length, -END.length),
